@@ -1,0 +1,180 @@
+"""What a city pack is made of. Every record is frozen; `path` is the chain of codes from the root, "/01/0102/010203/"."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from city.terms import AreaLevel, GridKind, LimitUnit, ListKind, PlaceKind, TownshipRole, UnitKind, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One node of the category tree. `words` are typical words and phrases, the way citizens say them."""
+
+    code: str
+    name: str
+    parent: str | None
+    level: int
+    aliases: tuple[str, ...]
+    words: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    code: str
+    name: str
+    level: AreaLevel
+    parent: str | None
+    aliases: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Who can be given work. `area` is the code of the area it serves, `line` its 条线 ("城市管理", "供水").
+
+    An abolished unit stays in the pack, because old problems name it; `successor` has taken over its work.
+    """
+
+    code: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+    area: str
+    line: str
+    aliases: tuple[str, ...]
+    successor: str | None
+    abolished: date | None
+
+    @property
+    def grassroots(self) -> bool:
+        """基层 in the sense of 国办函〔2025〕66号 (五): township, street, village, community."""
+        return self.kind in (UnitKind.TOWNSHIP, UnitKind.COMMUNITY)
+
+
+@dataclass(frozen=True, slots=True)
+class TerritorialPattern:
+    """`line:城市管理@district`: the unit of this line that serves the area of this level round the place."""
+
+    line: str
+    level: AreaLevel
+
+    @classmethod
+    def parse(cls, text: str) -> "TerritorialPattern | None":
+        """None when the text is no territorial pattern (it is a unit code then, or wrong)."""
+        head, colon, rest = text.partition(":")
+        line, at, level = rest.rpartition("@")
+        if head != "line" or not colon or not at or not line or level not in set(AreaLevel):
+            return None
+        return cls(line, AreaLevel(level))
+
+
+@dataclass(frozen=True, slots=True)
+class DutyItem:
+    """One line of the duty list. `lead` and each of `cooperators` is a unit code or a territorial pattern.
+
+    There is exactly one lead (国办函〔2025〕66号 (五); "一件事情由一个部门办理"). `legal_basis` is the title of a law in force.
+    """
+
+    code: str
+    name: str
+    categories: tuple[str, ...]
+    lead: str
+    cooperators: tuple[str, ...]
+    township_role: TownshipRole
+    list_kind: ListKind
+    legal_basis: str
+    words: tuple[str, ...]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A grid belongs to exactly one community. `polygon` is WKT in lon/lat degrees; (lon, lat) a point inside it."""
+
+    code: str
+    name: str
+    kind: GridKind
+    community: str
+    polygon: str
+    worker_unit: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """A name by which people give a place. `area` is as fine as the name allows: a road may only be known to its street.
+
+    The same name may stand for several places; `district` helps to tell them apart and is derived from `area`.
+    """
+
+    name: str
+    kind: PlaceKind
+    aliases: tuple[str, ...]
+    area: str
+    grid: str | None
+    lon: float | None
+    lat: float | None
+    district: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskWord:
+    """A word that raises the urgency of a report and asks for a second look (seed row 1.6)."""
+
+    word: str
+    kind: str
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """归口分区: where an aggregate lives. The number is never given again; a slot nobody uses any more is `retired`."""
+
+    number: int
+    code: str
+    name: str
+    area: str | None
+    retired: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long something may take, and the rule that says so."""
+
+    amount: int
+    unit: LimitUnit
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchWindow:
+    """Two reports of this category (or below it) further apart than `hours` are not the same incident."""
+
+    category: str
+    hours: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of the pack's policy, with its source."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Numbers that are the city's to choose.
+
+    match_window_hours: default of the match windows. near_text_threshold: similarity in (0, 1] from which two texts count
+    as near. future_tolerance_minutes: how far in the future a report's time may lie before it is refused (clocks differ).
+    max_text_length: characters of a report's text; longer ones are a fault of the sender.
+    """
+
+    match_window_hours: Figure
+    near_text_threshold: Figure
+    future_tolerance_minutes: Figure
+    max_text_length: Figure

@@ -1,0 +1,1 @@
+"""Same incident: which open problem a report belongs to."""

@@ -1,0 +1,236 @@
+"""Commands: a wish to change one aggregate, by an actor with a role.
+
+`at` is set once where the command is made; casework reads no clock. `problem` is the aggregate; AddReport has none,
+casework finds it by claim and match inside the slot.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from schemas.base import Record, Utc
+from schemas.findings import Findings
+from schemas.problem import Assignment, Member
+from schemas.words import Channel, Clock, Mode, RequestType, Role
+
+
+class Actor(Record):
+    """Who gives the command; `unit` for role unit, stamped from the topic's name."""
+
+    id: str = Field(min_length=1, max_length=100)
+    role: Role
+    unit: str | None = None
+
+
+class CommandBase(Record):
+    """Fields of every command. pack and model are the versions that its maker used."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=100)
+    slot: int = Field(ge=0, le=999)
+    at: Utc
+    actor: Actor
+    pack: str = ""
+    model: str = ""
+
+
+class ReportRecord(Record):
+    """A clean report as intake leaves it: the words sealed with the report's key, the rest in codes."""
+
+    report: str
+    channel: Channel
+    mode: Mode
+    time: Utc
+    received: Utc
+    revision: int | None = Field(default=None, description="the sender's number; None = the sender does not count")
+    caller: str | None = None
+    secret: bool = False
+    content: str = Field(description="keyed hash over the words, places, category and caller given")
+    request_type: RequestType | None = None
+    attachments: list[dict[str, Any]] = []
+    findings: Findings = Findings()
+    sealed: str = Field(description="ReportContent under the report's key")
+
+
+class AddReport(CommandBase):
+    """Take this report into the pool: a redelivery follows its claim, else it joins its incident, else it founds a problem."""
+
+    type: Literal["AddReport"] = "AddReport"
+    record: ReportRecord
+
+
+class OfProblem(CommandBase):
+    """A command to a known problem."""
+
+    problem: str
+
+
+class ReviseReport(OfProblem):
+    """The sender corrected a report that this problem holds."""
+
+    type: Literal["ReviseReport"] = "ReviseReport"
+    record: ReportRecord
+
+
+class MakeLive(OfProblem):
+    """A report that was history was pushed live."""
+
+    type: Literal["MakeLive"] = "MakeLive"
+    report: str
+    findings: Findings
+
+
+class Assign(OfProblem):
+    """A person dispatches, or dispatches anew. `notes`: unit -> what is asked of it, sealed with the problem's key."""
+
+    type: Literal["Assign"] = "Assign"
+    lead: str
+    cooperators: list[str] = []
+    category: str | None = None
+    duty_item: str | None = None
+    notes: dict[str, str] = {}
+
+
+class Sign(OfProblem):
+    """A unit takes its assignment."""
+
+    type: Literal["Sign"] = "Sign"
+
+
+class Reply(OfProblem):
+    """A unit says what it did; `text` is sealed with the problem's key."""
+
+    type: Literal["Reply"] = "Reply"
+    text: str = Field(min_length=1)
+
+
+class Close(OfProblem):
+    """A clerk closes what was replied."""
+
+    type: Literal["Close"] = "Close"
+    reason: str = ""
+
+
+class EraseReport(OfProblem):
+    """Personal data of one report goes; its place in the count stays."""
+
+    type: Literal["EraseReport"] = "EraseReport"
+    report: str
+
+
+class FireTimer(OfProblem):
+    """A timer ran out; void unless the state still holds this due time."""
+
+    type: Literal["FireTimer"] = "FireTimer"
+    clock: Clock
+    due: Utc
+
+
+class Merge(OfProblem):
+    """A person says that `problem` is the same incident as `target`."""
+
+    type: Literal["Merge"] = "Merge"
+    target: str
+
+
+class Unmerge(OfProblem):
+    """Undo of a merge, asked of the merged source."""
+
+    type: Literal["Unmerge"] = "Unmerge"
+
+
+class Split(OfProblem):
+    """These reports are another incident: they leave for a problem of their own."""
+
+    type: Literal["Split"] = "Split"
+    reports: list[str] = Field(min_length=1)
+
+
+class Unsplit(OfProblem):
+    """Undo of a split, asked of the problem that was split off: its reports go back."""
+
+    type: Literal["Unsplit"] = "Unsplit"
+
+
+class Absorb(OfProblem):
+    """Asked of a merge's target: take the source's members, units and clock."""
+
+    type: Literal["Absorb"] = "Absorb"
+    source: str
+    source_mode: Mode
+    members: list[Member]
+    assignments: list[Assignment]
+    first_dispatch: Utc | None = None
+    absorbed: list[str] = []
+    unsplit: bool = False
+
+
+class AbsorbAnswer(OfProblem):
+    """To the source: absorbed by `root`, or refused with a code."""
+
+    type: Literal["AbsorbAnswer"] = "AbsorbAnswer"
+    root: str
+    accepted: bool
+    code: str = ""
+
+
+class ReturnMembers(OfProblem):
+    """To the root (and through what lies between): the source takes its members back."""
+
+    type: Literal["ReturnMembers"] = "ReturnMembers"
+    source: str
+    reports: list[str]
+
+
+class MembersReturned(OfProblem):
+    """To the source of an undone merge: your members as they are now."""
+
+    type: Literal["MembersReturned"] = "MembersReturned"
+    root: str
+    members: list[Member]
+
+
+class Found(OfProblem):
+    """To a new problem: take these members, split off from `source`."""
+
+    type: Literal["Found"] = "Found"
+    source: str
+    mode: Mode
+    members: list[Member]
+    category: str | None = None
+    area: str | None = None
+    grid: str | None = None
+
+
+class FoundAnswer(OfProblem):
+    """To the source of a split: the new problem has its members."""
+
+    type: Literal["FoundAnswer"] = "FoundAnswer"
+    target: str
+
+
+Command = Annotated[
+    AddReport
+    | ReviseReport
+    | MakeLive
+    | Assign
+    | Sign
+    | Reply
+    | Close
+    | EraseReport
+    | FireTimer
+    | Merge
+    | Unmerge
+    | Split
+    | Unsplit
+    | Absorb
+    | AbsorbAnswer
+    | ReturnMembers
+    | MembersReturned
+    | Found
+    | FoundAnswer,
+    Field(discriminator="type"),
+]
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+"""Reads any command; raises pydantic.ValidationError."""

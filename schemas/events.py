@@ -1,0 +1,257 @@
+"""Events: what happened to an aggregate. The state is the fold of its events; the log keeps them for ever.
+
+The stored form is one line of JSON whose last member is `hash` = sha256(previous hash + the line without it); so the chain runs over
+the very bytes that were stored, and over what is sealed, and still verifies after an erasure.
+"""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from schemas.base import Record, Utc
+from schemas.commands import Actor, ReportRecord
+from schemas.problem import Assignment, Member
+from schemas.words import Clock, Mode, Urgency
+
+SCHEMA_VERSION = 1
+
+
+class EventBase(Record):
+    """The envelope. Event id = (aggregate, version). origin = (partition, offset) of the command.
+    pack, model: versions used by who asked; policy: pack version whose rules decided."""
+
+    schema_version: int = SCHEMA_VERSION
+    aggregate: str
+    slot: int
+    version: int = Field(ge=1)
+    command: str
+    origin: tuple[int, int]
+    actor: Actor
+    at: Utc
+    pack: str = ""
+    model: str = ""
+    policy: str = ""
+    previous: str = ""
+    hash: str = ""
+
+
+class ProblemRegistered(EventBase):
+    """A problem exists: founded by a report, or split off with the members given."""
+
+    type: Literal["ProblemRegistered"] = "ProblemRegistered"
+    order_number: str
+    mode: Mode
+    basis: str
+    category: str | None = None
+    category_confidence: float = 0.0
+    urgency: Urgency = Urgency.NORMAL
+    area: str | None = None
+    grid: str | None = None
+    record: ReportRecord | None = None
+    members: list[Member] = []
+    split_from: str | None = None
+
+
+class ReportAdded(EventBase):
+    """A further report of the same incident. `reason` names the rule that matched, `score` its similarity 0..1."""
+
+    type: Literal["ReportAdded"] = "ReportAdded"
+    record: ReportRecord
+    reason: str
+    score: float
+
+
+class ReportRevised(EventBase):
+    """The sender's correction took the place of what it sent before."""
+
+    type: Literal["ReportRevised"] = "ReportRevised"
+    record: ReportRecord
+    revision: int
+
+
+class ReportMadeLive(EventBase):
+    """A report of history came live; the problem leaves the archive."""
+
+    type: Literal["ReportMadeLive"] = "ReportMadeLive"
+    report: str
+    basis: str
+
+
+class ReportErased(EventBase):
+    """Its words, contact and key are gone."""
+
+    type: Literal["ReportErased"] = "ReportErased"
+    report: str
+
+
+class Dispatched(EventBase):
+    """Exactly one lead and its cooperators from now on; earlier open parts of other units are withdrawn."""
+
+    type: Literal["Dispatched"] = "Dispatched"
+    basis: str
+    lead: str
+    cooperators: list[str] = []
+    notes: dict[str, str] = {}
+    category: str | None = None
+    duty_item: str | None = None
+    sign_due: Utc
+    handle_due: Utc
+
+
+class AssignmentSigned(EventBase):
+    type: Literal["AssignmentSigned"] = "AssignmentSigned"
+    unit: str
+
+
+class AssignmentReplied(EventBase):
+    type: Literal["AssignmentReplied"] = "AssignmentReplied"
+    unit: str
+    text: str
+
+
+class ProblemClosed(EventBase):
+    type: Literal["ProblemClosed"] = "ProblemClosed"
+    reason: str = ""
+
+
+class ClockExpired(EventBase):
+    """A clock of handling ran out; said once."""
+
+    type: Literal["ClockExpired"] = "ClockExpired"
+    clock: Clock
+    due: Utc
+
+
+class AskedAgain(EventBase):
+    """The answer to a merge, its undo or a split is late: the command went out again, with a new due time."""
+
+    type: Literal["AskedAgain"] = "AskedAgain"
+    due: Utc
+
+
+class CommandParked(EventBase):
+    """It arrived while a merge was being asked; it waits in the document."""
+
+    type: Literal["CommandParked"] = "CommandParked"
+    parked: str
+
+
+class MergeAsked(EventBase):
+    type: Literal["MergeAsked"] = "MergeAsked"
+    target: str
+    ask: str
+    due: Utc
+    unsplit: bool = False
+
+
+class MergeReleased(EventBase):
+    """The target refused; the source goes on as before."""
+
+    type: Literal["MergeReleased"] = "MergeReleased"
+    code: str
+
+
+class Merged(EventBase):
+    """The root holds the members now; open assignments end as merged."""
+
+    type: Literal["Merged"] = "Merged"
+    root: str
+
+
+class MembersAbsorbed(EventBase):
+    """Target side of a merge."""
+
+    type: Literal["MembersAbsorbed"] = "MembersAbsorbed"
+    source: str
+    members: list[Member]
+    assignments: list[Assignment]
+    first_dispatch: Utc | None = None
+    absorbed: list[str] = []
+
+
+class UndoAsked(EventBase):
+    type: Literal["UndoAsked"] = "UndoAsked"
+    ask: str
+    due: Utc
+
+
+class MembersGivenBack(EventBase):
+    """Root (or what lies between) lets the members of an undone merge go."""
+
+    type: Literal["MembersGivenBack"] = "MembersGivenBack"
+    source: str
+    members: list[Member]
+
+
+class MergeUndone(EventBase):
+    """The source is open again with its members, assignments and clocks as if never paused."""
+
+    type: Literal["MergeUndone"] = "MergeUndone"
+    members: list[Member]
+
+
+class SplitAsked(EventBase):
+    """These members are on their way to the target."""
+
+    type: Literal["SplitAsked"] = "SplitAsked"
+    target: str
+    ask: str
+    reports: list[str]
+    due: Utc
+
+
+class SplitFinished(EventBase):
+    type: Literal["SplitFinished"] = "SplitFinished"
+    target: str
+
+
+Event = Annotated[
+    ProblemRegistered
+    | ReportAdded
+    | ReportRevised
+    | ReportMadeLive
+    | ReportErased
+    | Dispatched
+    | AssignmentSigned
+    | AssignmentReplied
+    | ProblemClosed
+    | ClockExpired
+    | AskedAgain
+    | CommandParked
+    | MergeAsked
+    | MergeReleased
+    | Merged
+    | MembersAbsorbed
+    | UndoAsked
+    | MembersGivenBack
+    | MergeUndone
+    | SplitAsked
+    | SplitFinished,
+    Field(discriminator="type"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads any event; raises pydantic.ValidationError."""
+
+_TAIL = b',"hash":"'
+
+
+def seal_chain(event: EventBase) -> bytes:
+    """The stored line of an event whose `previous` is set; sets `event.hash`. Pure but for that."""
+    line = event.__pydantic_serializer__.to_json(event, exclude={"hash"}, exclude_defaults=False)
+    event.hash = hashlib.sha256(event.previous.encode() + line).hexdigest()
+    return bytes(line[:-1]) + _TAIL + event.hash.encode() + b'"}'
+
+
+def stored_hash(line: bytes, previous: str) -> tuple[str, str]:
+    """(hash as stored, hash as computed over the line) of a stored event; ("", …) when the line has no hash at its end."""
+    cut = line.rfind(_TAIL)
+    if cut < 0 or not line.endswith(b'"}'):
+        return "", hashlib.sha256(previous.encode() + line).hexdigest()
+    stored = line[cut + len(_TAIL) : -2].decode("ascii", "replace")
+    return stored, hashlib.sha256(previous.encode() + line[:cut] + b"}").hexdigest()
+
+
+def read_event(line: bytes) -> Any:
+    """A stored line to its event; raises pydantic.ValidationError."""
+    return EVENT.validate_json(line)

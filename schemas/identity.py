@@ -1,0 +1,56 @@
+"""How things get their names. All ids are functions of what they name, so a retry keeps them."""
+
+import hashlib
+
+
+def _digest(*parts: str) -> bytes:
+    joined = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode("utf-8", "surrogatepass") for part in parts))
+    return hashlib.blake2b(joined, digest_size=20).digest()
+
+
+def report_id(source: str, source_id: str) -> str:
+    """Report id = hash(source, source id); 32 hexadecimal digits behind `r`."""
+    return "r" + _digest("report", source, source_id).hex()[:32]
+
+
+def problem_id(slot: int, founding_command: str) -> str:
+    """Problem id = slot + founding command, e.g. `p003-9f…` (24 hexadecimal digits)."""
+    return f"p{slot:03d}-" + _digest("problem", founding_command).hex()[:24]
+
+
+def slot_of_problem(problem: str) -> int:
+    """The slot in which a problem lives; raises ValueError when this is no problem id."""
+    head, dash, tail = problem.partition("-")
+    if not dash or len(tail) != 24 or len(head) != 4 or head[0] != "p" or not head[1:].isdigit():
+        raise ValueError(f"不是问题编号:{problem[:40]}")
+    return int(head[1:])
+
+
+def command_id(*parts: str) -> str:
+    """A derived command id: from the event or record that asks, and what for."""
+    return "c" + _digest("command", *parts).hex()[:32]
+
+
+def order_number(day: str, slot: int, founding_command: str, attempt: int) -> str:
+    """A readable order number, e.g. `260501-003-4820193-6`: day yymmdd, slot, seven digits, check digit.
+
+    attempt: 0 for the first try; the number is a claim, and where that loses the next attempt is made.
+    """
+    number = int.from_bytes(_digest("order", founding_command, str(attempt))[:8], "big") % 10_000_000
+    body = f"{day}{slot:03d}{number:07d}"
+    return f"{day}-{slot:03d}-{number:07d}-{check_digit(body)}"
+
+
+def check_digit(digits: str) -> int:
+    """ISO 7064 MOD 11,10 over decimal digits: finds every single wrong digit and nearly every swap."""
+    product = 10
+    for digit in digits:
+        total = (int(digit) + product) % 10 or 10
+        product = total * 2 % 11
+    return (11 - product) % 10
+
+
+def is_order_number(text: str) -> bool:
+    """True when `text` has the form of an order number and its check digit holds."""
+    digits = text.replace("-", "")
+    return len(digits) == 17 and digits.isascii() and digits.isdigit() and check_digit(digits[:-1]) == int(digits[-1])

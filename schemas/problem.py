@@ -1,0 +1,134 @@
+"""The state document of a problem: the fold of its events, and the runner's bookkeeping beside it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Record, Utc
+from schemas.words import AssignmentState, Channel, Clock, Mode, Part, ProblemState, Urgency
+
+
+class Member(Record):
+    """One report of a problem, without its words. `moves` counts changes of holder."""
+
+    report: str
+    channel: Channel
+    mode: Mode
+    time: Utc
+    received: Utc
+    caller: str | None = None
+    secret: bool = False
+    content: str = Field(description="keyed hash of the content")
+    revision: int = 1
+    moves: int = 0
+    erased: bool = False
+
+
+class Assignment(Record):
+    """One unit's part. `asked` and `reply` are sealed with the problem's key."""
+
+    unit: str
+    part: Part
+    state: AssignmentState
+    dispatched: Utc
+    signed: Utc | None = None
+    replied: Utc | None = None
+    ended: Utc | None = None
+    asked: str | None = None
+    reply: str | None = None
+    joined_from: str | None = Field(default=None, description="the merged problem that brought this cooperator")
+
+
+class Timer(Record):
+    """A due time of a clock; `expired` once FireTimer was applied."""
+
+    clock: Clock
+    due: Utc
+    expired: bool = False
+
+
+class MergeRecord(Record):
+    """Source side of a merge. `before` is what undo restores."""
+
+    target: str
+    ask: str = Field(description="id of the Absorb command, re-sent by timer")
+    step: Literal["asked", "merged", "undo_asked"]
+    before_state: ProblemState
+    before_assignments: list[Assignment]
+    before_timers: list[Timer]
+    unsplit: bool = False
+
+
+class Leaving(Record):
+    """Split: members on their way to a problem of their own."""
+
+    target: str
+    ask: str
+    members: list[Member]
+
+
+class RecentCommand(Record):
+    """A decided command, so that a redelivery is answered and not decided again."""
+
+    id: str
+    status: Literal["applied", "refused"]
+    version: int
+    code: str = ""
+
+
+RECENT_LIMIT = 64
+"""How many decided commands a document remembers."""
+
+UNCOMPARED = frozenset({"write", "applied_to", "recent", "outbox", "head"})
+"""The closed list of fields that differ between runners: bookkeeping, and the chain (which covers origins)."""
+
+
+class Problem(Record):
+    """What is handled: one or more reports of the same incident, exactly one lead unit.
+
+    version counts events; version 0 = it does not exist, the document only keeps what arrived for it.
+    """
+
+    id: str
+    slot: int
+    version: int = 0
+    order_number: str = ""
+    mode: Mode = Mode.LIVE
+    state: ProblemState = ProblemState.WAITING
+    basis: str = ""
+    category: str | None = None
+    category_confidence: float = 0.0
+    duty_item: str | None = None
+    urgency: Urgency = Urgency.NORMAL
+    area: str | None = None
+    grid: str | None = None
+    members: list[Member] = []
+    assignments: list[Assignment] = []
+    registered: Utc | None = None
+    first_dispatch: Utc | None = None
+    closed: Utc | None = None
+    policy: str = Field(default="", description="pack version whose limits the clocks follow")
+    timers: list[Timer] = []
+    merge: MergeRecord | None = None
+    absorbed: list[str] = Field(default=[], description="problems whose members live here now")
+    split_from: str | None = None
+    leaving: list[Leaving] = []
+    parked: list[str] = Field(default=[], description="commands (JSON) that wait for a merge to end, or for the problem to exist")
+    head: str = ""
+    write: int = 0
+    applied_to: tuple[int, int] | None = None
+    recent: list[RecentCommand] = []
+    outbox: list[str] = []
+
+    @property
+    def lead(self) -> str | None:
+        """The lead unit's code, of the newest lead assignment that was not withdrawn."""
+        for assignment in reversed(self.assignments):
+            if assignment.part is Part.LEAD and assignment.state is not AssignmentState.WITHDRAWN:
+                return assignment.unit
+        return None
+
+    @property
+    def frozen(self) -> bool:
+        """True while a merge is asked and not answered; commands are parked meanwhile."""
+        return self.merge is not None and self.merge.step in ("asked", "undo_asked")

@@ -1,0 +1,1 @@
+"""Stages (batch in, effects out) and the runners that perform the effects."""

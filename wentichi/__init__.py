@@ -1,0 +1,1 @@
+"""What other people's programs import. Imports no room of the application."""
