@@ -1,7 +1,8 @@
 """The city's working calendar: holidays, make-up working days (调休), working hours, and sums of time over them.
 
-Counting follows 《中华人民共和国民法典》第二百零一至二百零四条: hours run from the moment; of days the first is not counted, and the last
-ends when the office closes (working days) or at midnight (natural days). A naive time is a time of the pack's zone.
+Counting follows 《中华人民共和国民法典》第二百零一条 and 第二百零三条: hours run from the moment; of days the first is
+not counted, and the last ends when the office closes (working days) or at midnight (natural days). A naive time is a
+time of the pack's zone.
 """
 
 from bisect import bisect_right
@@ -81,11 +82,11 @@ class Calendar:
         local, left = self.local(start), span
         day = local.date()
         while True:
-            for begin, end in self._spans(day):
-                begin = max(begin, local)
-                if begin < end and left <= end - begin:
+            for opens, closes in self._spans(day):
+                begin = max(opens, local)
+                if begin < closes and left <= closes - begin:
                     return begin + left
-                left -= max(end - begin, timedelta())
+                left -= max(closes - begin, timedelta())
             day += _DAY
 
     def working_time(self, start: datetime, end: datetime) -> timedelta:

@@ -16,7 +16,7 @@ OVERLAP_SHARE = 0.01
 
 
 class Polygons:
-    """Polygons in the order given; None or text that is no polygon stays as a gap, so that indexes keep their meaning."""
+    """Polygons in the order given; text that is no polygon stays as a gap, so that indexes keep their meaning."""
 
     __slots__ = ("_shapes", "_tree")
 

@@ -1,4 +1,4 @@
-"""What a city pack is made of. Every record is frozen; `path` is the chain of codes from the root, "/01/0102/010203/"."""
+"""What a city pack is made of. `path` is the chain of codes from the root: "/01/0102/010203/"."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +73,7 @@ class TerritorialPattern:
 class DutyItem:
     """One line of the duty list. `lead` and each of `cooperators` is a unit code or a territorial pattern.
 
-    There is exactly one lead (国办函〔2025〕66号 (五); "一件事情由一个部门办理"). `legal_basis` is the title of a law in force.
+    There is exactly one lead ("一件事情由一个部门办理", seed row 2.9). `legal_basis` is the title of a law in force.
     """
 
     code: str
@@ -104,7 +104,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class PlaceName:
-    """A name by which people give a place. `area` is as fine as the name allows: a road may only be known to its street.
+    """A name by which people give a place. `area` is as fine as the name allows: of a road perhaps only the street.
 
     The same name may stand for several places; `district` helps to tell them apart and is derived from `area`.
     """
@@ -169,9 +169,9 @@ class Figure:
 class Policy:
     """Numbers that are the city's to choose.
 
-    match_window_hours: default of the match windows. near_text_threshold: similarity in (0, 1] from which two texts count
-    as near. future_tolerance_minutes: how far in the future a report's time may lie before it is refused (clocks differ).
-    max_text_length: characters of a report's text; longer ones are a fault of the sender.
+    match_window_hours: default of the match windows. near_text_threshold: similarity in (0, 1] from which two texts
+    count as near. future_tolerance_minutes: how far in the future a report's time may lie before it is refused (clocks
+    differ). max_text_length: characters of a report's text; longer ones are a fault of the sender.
     """
 
     match_window_hours: Figure

@@ -15,7 +15,7 @@ _INVISIBLE: Final = (
     (0x3164, 0x3164), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0xFFFE, 0xFFFF),
     (0xE0000, 0xE007F),
 )  # fmt: skip
-"""Ranges of code points that show nothing: C0/C1 controls, soft hyphen, zero-width characters, bidi marks and overrides,
+"""Code points that show nothing: C0/C1 controls, soft hyphen, zero-width characters, bidi marks and overrides,
 blank fillers, lone surrogates (they cannot be encoded), tags. White space is not among them."""
 
 _VARIATION_SELECTORS: Final = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
@@ -69,9 +69,10 @@ _SPACES: Final = re.compile(" {2,}")
 def fold(text: str) -> str:
     """The searchable form of a text, on one line and not for display.
 
-    Full width and other compatibility forms become ordinary ones character by character (NFKC without composition; ① becomes
-    (1)), Latin letters lower case, frequent traditional characters simplified (`language.traditional`), what cannot be seen
-    goes, every run of white space is one space, none at the ends. `fold(fold(x)) == fold(x)`. Lengths may change.
+    Full width and other compatibility forms become ordinary ones character by character (NFKC without composition;
+    ① becomes (1)), Latin letters lower case, frequent traditional characters simplified (`language.traditional`), what
+    cannot be seen goes, every run of white space is one space, none at the ends. Lengths may change.
+    `fold(fold(x)) == fold(x)`.
     """
     folded = text.translate(_FOLD)
     if "  " in folded:
@@ -80,9 +81,9 @@ def fold(text: str) -> str:
 
 
 def strip_controls(text: str) -> str:
-    """A text that is safe to show: the same without controls, bidi overrides, zero-width characters and lone surrogates.
+    """A text that is safe to show: without controls, bidi overrides, zero-width characters and lone surrogates.
 
-    Every line end becomes a newline, a tab a space; all else stays. HTML is not looked at: escaping is the screen's work.
+    Every line end becomes a newline, a tab a space; all else stays. HTML is not looked at: screens escape it.
     """
     if _INVISIBLE_CLASS.search(text) is None:
         return text

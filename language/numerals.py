@@ -6,17 +6,30 @@ from typing import Final
 DIGITS: Final[dict[str, int]] = {
     **{c: i for i, c in enumerate("零一二三四五六七八九")},
     **{c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")},
-    **{"〇": 0, "○": 0, "幺": 1, "两": 2, "兩": 2, "貳": 2, "叄": 3, "陸": 6},
+    "〇": 0,
+    "○": 0,
+    "幺": 1,
+    "两": 2,
+    "兩": 2,
+    "貳": 2,
+    "叄": 3,
+    "陸": 6,
 }
 """One character, one digit. 幺 is how 1 is said in telephone numbers."""
 
-_UNITS: Final[dict[str, int]] = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_LARGE: Final[dict[str, int]] = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+_UNITS: Final = "十拾百佰千仟万萬亿億"
 _SHORT: Final[dict[str, str]] = {"廿": "二十", "卅": "三十"}
 
-NUMERAL: Final = "[" + "".join([*DIGITS, *_UNITS, *_LARGE, *_SHORT]) + "]"
+NUMERAL: Final = "[" + "".join([*DIGITS, *_UNITS, *_SHORT]) + "]"
 """Pattern of one character of a Chinese numeral."""
 
+_ZEROS: Final = "零〇○"
+_ONE: Final = "[" + "".join(c for c, digit in DIGITS.items() if digit) + "]"
+_SECTION: Final = re.compile(
+    f"(?:[{_ZEROS}])?({_ONE}[千仟])?(?:[{_ZEROS}](?!$))?({_ONE}[百佰])?(?:[{_ZEROS}](?={_ONE}[十拾]))?"
+    f"({_ONE}?[十拾])?([{_ZEROS}]?{_ONE})?"
+)
+_SECTIONS: Final = re.compile("(?:([^万萬亿億]+)[亿億])?(?:([^万萬亿億]+)[万萬])?([^万萬亿億]*)")
 _RUN: Final = re.compile(NUMERAL + "+")
 _DIGIT_OF: Final = str.maketrans({c: str(i) for c, i in DIGITS.items()})
 
@@ -31,39 +44,43 @@ def number(numeral: str) -> int | None:
         return int(numeral)
     for short, long in _SHORT.items():
         numeral = numeral.replace(short, long)
-    if not numeral:
-        return None
-    if all(c in DIGITS for c in numeral):
+    if numeral and all(c in DIGITS for c in numeral):
         return int(numeral.translate(_DIGIT_OF))
-    total = section = 0
-    digit: int | None = None
-    last_unit = 1
-    for c in numeral:
-        if c in DIGITS:
-            if digit:  # 一二百
-                return None
-            digit = DIGITS[c]
-            if digit == 0:
-                last_unit = 1
-        elif c in _UNITS:
-            if digit == 0 and last_unit != 1:
-                return None
-            section += (1 if digit is None or digit == 0 else digit) * _UNITS[c]
-            last_unit, digit = _UNITS[c], None
-        elif c in _LARGE:
-            section += digit or 0
-            if section == 0 and total == 0:
-                return None
-            if _LARGE[c] > total or section:
-                total = (total + section) * _LARGE[c] if _LARGE[c] > total > 0 else total + section * _LARGE[c]
-            section, last_unit, digit = 0, _LARGE[c], None
-        else:
+    match = _SECTIONS.fullmatch(numeral)
+    if match is None or not numeral:
+        return None
+    total, unit_before = 0, 1
+    for section, unit in zip(match.groups(), (10**8, 10**4, 1), strict=True):
+        if section is None:
+            continue
+        value = _below_ten_thousand(section)
+        if value is None or (value == 0 and unit > 1):
             return None
-    if digit:
-        section += digit * (last_unit // 10 if last_unit > 1 and numeral[-2] not in "零〇○" else 1)
-        if last_unit == 10:  # 二十三 is 23: below ten there is no lower unit
-            section += 0
-    return total + section
+        total += value * unit
+        if unit == 1 and len(section) == 1 and section not in _ZEROS and unit_before > 1:
+            total += value * (unit_before // 10 - 1)
+        unit_before = unit
+    return total
+
+
+def _below_ten_thousand(section: str) -> int | None:
+    """一千零三 = 1003, 两百五 = 250, 十二 = 12, 零三 = 3; None for a wrong order."""
+    if not section:
+        return 0
+    match = _SECTION.fullmatch(section)
+    if match is None:
+        return None
+    thousands, hundreds, tens, ones = match.groups()
+    value = 0
+    for part, unit in ((thousands, 1000), (hundreds, 100), (tens, 10)):
+        if part:
+            value += (DIGITS[part[0]] if len(part) > 1 else 1) * unit
+    if not ones:
+        return value
+    digit = DIGITS[ones[-1]]
+    if section[-2:-1] in _ZEROS or tens or not (thousands or hundreds):
+        return value + digit
+    return value + digit * (10 if hundreds else 100)
 
 
 def chinese(value: int) -> str:
@@ -87,8 +104,10 @@ def chinese(value: int) -> str:
 
 
 def with_digits(text: str) -> str:
-    """The text with every Chinese numeral in it written in digits: 三栋十二单元 -> 3栋12单元. For names of buildings, units, rooms
-    and the like only: in free text 一 and 两 are mostly no numbers."""
+    """The text with every Chinese numeral in it written in digits: 三栋十二单元 -> 3栋12单元.
+
+    For names of buildings, units, rooms and the like only: in free text 一 and 两 are mostly no numbers.
+    """
 
     def written(match: re.Match[str]) -> str:
         value = number(match.group())

@@ -4,12 +4,13 @@ Rules, in this order:
 1. The text is folded (`language.normalise.fold`).
 2. A run of [a-z0-9] is one token; a point between two digits belongs to it (3.5, 4.2.3). Nothing else joins: 80-90 is
    80 and 90, A3区 is a3 and 区.
-3. Runs of Han characters are cut by jieba's algorithm with its built-in dictionary and HMM. Han characters outside jieba's range
-   (U+4E00 to U+9FD5), and letters of other scripts, are tokens of one character.
+3. Runs of Han characters are cut by jieba's algorithm with its built-in dictionary and HMM. Han characters outside
+   jieba's range (U+4E00 to U+9FD5), and letters of other scripts, are tokens of one character.
 4. All else (punctuation, symbols, space) is dropped.
 
-Because of rule 2 the two implementations of rule 3 never see a digit or a Latin letter, which is the only place where they differ:
-rjieba (Rust, about 15 times as fast) is used when it can be imported, else jieba, with the same tokens.
+Because of rule 2 the two implementations of rule 3 never see a digit or a Latin letter, the only place where they
+differ: rjieba (Rust, about 15 times as fast) is used when it can be imported, else jieba, with the same tokens.
+Measured on 4,326 citizens' messages: 797,196 tokens, no difference.
 """
 
 import hashlib
@@ -34,13 +35,17 @@ _OWN: Final = re.compile(
     r"[a-z0-9]+(?:(?<=[0-9])\.(?=[0-9])[a-z0-9]+)*"
     r"|[\u00c0-\u1fff\u3005-\u3007\u3040-\u4dbf\u9fd6-\ufaff\U00010000-\U0010ffff]"
 )
-"""What rule 2 and the second half of rule 3 take out. The second part also holds private use and emoji, dropped afterwards."""
+"""What rule 2 and the second half of rule 3 take out. The second line holds emoji too: dropped later."""
 
 _GLUE: Final = re.compile(r"[+#&._%\-]")
 """Symbols that jieba would keep in one run with the Han characters beside them."""
 
-_DROPPED: Final = re.compile(r"[\W_]+")
-_PROBE: Final = "小区门口的路灯坏了三个月没人修，电话打了12345也没用；希望住建局、城管局尽快处理和平路2.5公里处A3栋的违建。"
+NO_LETTER: Final = re.compile(r"[\W_]+")
+"""What `characters` leaves out of a folded text."""
+
+_PROBE: Final = (
+    "小区门口的路灯坏了三个月没人修，电话打了12345也没用；希望住建局、城管局尽快处理和平路2.5公里处A3栋的违建。"
+)
 
 
 def cutter(engine: Engine) -> Cutter:
@@ -49,23 +54,21 @@ def cutter(engine: Engine) -> Cutter:
     Raises ModuleNotFoundError when the engine is not installed. Loading takes 0.2 s (rjieba) or 0.6 s (jieba).
     """
     if engine == "rjieba":
-        from rjieba import Jieba
-
-        rust = Jieba()
+        rust = importlib.import_module("rjieba").Jieba()
 
         def cut(text: str) -> list[str]:
-            return rust.cut(text, True)  # type: ignore[no-any-return]
+            tokens: list[str] = rust.cut(text, True)
+            return tokens
 
         return cut
-    import jieba
-
-    own = jieba.Tokenizer()
+    own = importlib.import_module("jieba").Tokenizer()
     # what initialize() does, without its cache file in a shared temporary folder and without its log lines
     own.FREQ, own.total = own.gen_pfdict(own.get_dict_file())
     own.initialized = True
 
     def cut_slowly(text: str) -> list[str]:
-        return own.lcut(text, HMM=True)  # type: ignore[no-any-return]
+        tokens: list[str] = own.lcut(text, HMM=True)
+        return tokens
 
     return cut_slowly
 
@@ -86,7 +89,7 @@ def _cut() -> Cutter:
 
 
 def cut_han(run: str) -> list[str]:
-    """The words of a run of Han characters (rule 3 alone). For callers inside `language` that hold a short piece of text."""
+    """The words of a run of Han characters (rule 3 alone), for callers inside `language` that hold a short piece."""
     return _cut()(run)
 
 
@@ -102,7 +105,7 @@ def _tokens(folded: str, cut: Cutter) -> list[str]:
 
 
 def tokenise(text: str) -> list[str]:
-    """The tokens of a text in order, folded, without punctuation. Every token is at least one character and holds no space."""
+    """The tokens of a text in order, folded, without punctuation. No token is empty or holds a space."""
     return _tokens(fold(text), _cut())
 
 
@@ -114,22 +117,22 @@ def tokenise_with(text: str, cut: Cutter) -> list[str]:
 def characters(text: str) -> list[str]:
     """Every letter and digit of the folded text, one by one: Han characters singly, a3区 as a, 3, 区.
 
-    A phrase query of characters is therefore exactly a substring query on the folded text without punctuation and space.
+    So a phrase query of characters is exactly a substring query on the folded text without punctuation and space.
     """
-    return list(_DROPPED.sub("", fold(text)))
+    return list(NO_LETTER.sub("", fold(text)))
 
 
 def words_and_characters(text: str) -> tuple[str, str]:
-    """`tokenise` and `characters`, each joined by single spaces: what FTS5 (tokenize='ascii') and a whitespace analyzer take."""
+    """`tokenise` and `characters`, joined by spaces: for FTS5 (tokenize='ascii') and a whitespace analyzer."""
     folded = fold(text)
-    return " ".join(_tokens(folded, _cut())), " ".join(_DROPPED.sub("", folded))
+    return " ".join(_tokens(folded, _cut())), " ".join(NO_LETTER.sub("", folded))
 
 
 @cache
 def fingerprint() -> str:
     """16 hex digits that change when tokens would: from the rules' name and from how a probe text is cut.
 
-    Both engines give the same fingerprint, since they give the same tokens; another dictionary or folding gives another one.
+    Both engines give the same fingerprint, since they give the same tokens; another dictionary or folding another.
     """
     cut = " ".join(_tokens(fold(_PROBE), _cut()))
     return hashlib.blake2b(f"{TOKENIZER_NAME} {cut}".encode(), digest_size=8).hexdigest()

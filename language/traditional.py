@@ -1,8 +1,8 @@
 """Traditional characters and their simplified forms: 1860 pairs, one character to one character.
 
-Taken from OpenCC's TSCharacters table (Apache License 2.0, https://github.com/BYVoid/OpenCC): the characters of Big5 level 1
-(frequent ones) whose simplified form is in GB 2312 and which are not in GB 2312 themselves. So a simplified text is never
-changed (乾, 著, 瞭 stay as they are), and words are not looked at: 頭髮 gives 头发, but 乾淨 gives 乾净.
+Taken from OpenCC's TSCharacters table (Apache License 2.0, https://github.com/BYVoid/OpenCC): the characters of Big5
+level 1 (frequent ones) whose simplified form is in GB 2312 and which are not in GB 2312 themselves. So a simplified
+text is never changed (乾, 著, 瞭 stay as they are), and words are not looked at: 頭髮 gives 头发, but 乾淨 gives 乾净.
 """
 
 from typing import Final

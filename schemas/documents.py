@@ -32,7 +32,7 @@ class ReportContent(Record):
     lat: float | None = None
     places: list[str] = []
     place_key: str = Field(default="", description="normalised place names, for matching; empty when too coarse to match on")
-    simhash: int = Field(default=0, description="64-bit fingerprint of the tokens, signed, for matching")
+    simhash: int = Field(default=0, description="64-bit fingerprint of the tokens (0..2**64-1), for matching")
     urges: str = ""
     extra: dict[str, Any] = Field(default={}, description="further fields of the sender, masked")
 
@@ -40,7 +40,7 @@ class ReportContent(Record):
 class ReportDocument(Record):
     """The searchable report, derived by the owner of the problem that holds it. All text is masked.
 
-    version = (moves << 40) + the problem's version: later always wins. An erased report keeps id, category, grid, times, membership.
+    version = (moves << 40) + the problem's version when it was last derived: later always wins. An erased report keeps id, category, grid, times, membership.
     """
 
     id: str
@@ -119,7 +119,6 @@ class DeadLetter(Record):
     shown: str = ""
     sealed: str = ""
     key: str | None = None
-    attempts: int = 1
 
 
 class Outcome(Record):

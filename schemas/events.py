@@ -160,13 +160,14 @@ class Merged(EventBase):
 
 
 class MembersAbsorbed(EventBase):
-    """Target side of a merge."""
+    """Target side of a merge. assignments: the parts that join; first_dispatch: the earliest of both problems."""
 
     type: Literal["MembersAbsorbed"] = "MembersAbsorbed"
     source: str
     members: list[Member]
     assignments: list[Assignment]
     first_dispatch: Utc | None = None
+    handle_due: Utc | None = None
     absorbed: list[str] = []
 
 

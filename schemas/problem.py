@@ -65,6 +65,7 @@ class Leaving(Record):
     target: str
     ask: str
     members: list[Member]
+    due: Utc
 
 
 class RecentCommand(Record):
@@ -113,6 +114,7 @@ class Problem(Record):
     absorbed: list[str] = Field(default=[], description="problems whose members live here now")
     split_from: str | None = None
     leaving: list[Leaving] = []
+    gone: dict[str, str] = Field(default={}, description="report -> problem it left for, by splits")
     parked: list[str] = Field(default=[], description="commands (JSON) that wait for a merge to end, or for the problem to exist")
     head: str = ""
     write: int = 0

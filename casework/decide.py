@@ -1,0 +1,244 @@
+"""Decide one command on one problem: state + command -> events and asks, or a refusal. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from casework import merging, splitting
+from casework.change import Change, Refused
+from casework.clocks import due
+from casework.dispatch import assign, basis_of, dispatch_by_findings
+from casework.fold import find_member
+from casework.transitions import TABLE
+from city.pack import CityPack
+from city.terms import Clock as LimitClock
+from schemas import commands as cmd
+from schemas import events as ev
+from schemas.commands import COMMAND, Command, OfProblem
+from schemas.identity import command_id
+from schemas.problem import Problem, Timer
+from schemas.words import (
+    OPEN_ASSIGNMENTS,
+    Basis,
+    Clock,
+    Mode,
+    ProblemState,
+    Refusal,
+    Role,
+)
+
+
+@dataclass(slots=True)
+class Decision:
+    """What became of a command. status: applied, refused (code says why), parked, or forwarded to the root of a merge."""
+
+    status: str
+    lines: list[tuple[str, int, bytes]] = field(default_factory=list)
+    asks: list[Command] = field(default_factory=list)
+    code: Refusal | None = None
+    given_up: list[str] = field(default_factory=list)
+    """Commands (JSON) that waited in vain for a problem that never came: dead letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a report belongs to this problem: name of the rule and similarity in 0..1; and the order number of a new one."""
+
+    reason: str = ""
+    score: float = 0.0
+    order_number: str = ""
+
+
+def decide(
+    problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack, match: Match | None = None
+) -> Decision:
+    """Change `problem` in place by `command`; a refused command changes nothing.
+
+    match: for AddReport only, what the matcher said and the order number that was claimed.
+    """
+    change = Change(problem, command, origin, pack)
+    rule = TABLE[command.type]
+    try:
+        if command.actor.role not in rule.roles:
+            raise Refused(Refusal.FORBIDDEN_ROLE)
+        if problem.version == 0:
+            return _before_it_exists(change, match or Match())
+        if rule.parks and problem.frozen:
+            change.emit(ev.CommandParked, parked=COMMAND.dump_json(command).decode())
+            return Decision("parked", change.lines, change.asks)
+        if rule.follows and problem.state is ProblemState.MERGED and problem.merge is not None:
+            return Decision("forwarded", asks=[forwarded(command, problem.merge.target)])
+        if problem.state not in rule.states:
+            raise Refused(Refusal.FORBIDDEN_STATE)
+        _DECIDERS[command.type](change, command, match or Match())
+    except Refused as refused:
+        return Decision("refused", code=refused.code)
+    return Decision("applied", change.lines, change.asks)
+
+
+def forwarded(command: Any, target: str) -> Command:
+    """The same command for another problem, with an id derived from the first one's."""
+    from_id = command_id(command.id, "forward", target)
+    if isinstance(command, OfProblem):
+        return command.model_copy(update={"id": from_id, "problem": target, "slot": int(target[1:4])})  # type: ignore[return-value]
+    raise Refused(Refusal.FORBIDDEN_STATE)
+
+
+def _before_it_exists(change: Change, match: Match) -> Decision:
+    """Only a report or a split founds a problem. What comes for one that does not exist yet waits in its document, for a time.
+
+    Nothing of this is an event: the document stays at version 0.
+    """
+    problem, command = change.problem, change.command
+    if isinstance(command, cmd.AddReport):
+        _register(change, command, match)
+        return Decision("applied", change.lines, change.asks)
+    if isinstance(command, cmd.Found):
+        splitting.found(change, command, match.order_number)
+        return Decision("applied", change.lines, change.asks)
+    if isinstance(command, cmd.Absorb):
+        merging.refuse_absorb(change, command, Refusal.NOT_FOUND)
+        return Decision("refused", asks=change.asks, code=Refusal.NOT_FOUND)
+    if isinstance(command, cmd.FireTimer):
+        if not _held(problem, command):
+            raise Refused(Refusal.TIMER_VOID)
+        given_up, problem.parked, problem.timers = problem.parked, [], []
+        return Decision("applied", given_up=given_up)
+    if command.actor.role is Role.UNIT:
+        problem.parked.append(COMMAND.dump_json(command).decode())
+        if not any(timer.clock is Clock.PARK for timer in problem.timers):
+            until = due(change.pack, LimitClock.PROGRESS_PARK, command.at)
+            problem.timers.append(Timer(clock=Clock.PARK, due=until))
+        return Decision("parked")
+    raise Refused(Refusal.NOT_FOUND)
+
+
+def _register(change: Change, command: cmd.AddReport, match: Match) -> None:
+    record, findings = command.record, command.record.findings
+    best = findings.categories[0] if findings.categories else None
+    history = record.mode is Mode.HISTORY
+    parked = list(change.problem.parked)
+    change.emit(
+        ev.ProblemRegistered,
+        order_number=match.order_number,
+        mode=record.mode,
+        basis=Basis.HISTORY.value if history else basis_of(change.pack, findings),
+        category=best.code if best else None,
+        category_confidence=best.confidence if best else 0.0,
+        urgency=findings.urgency.level,
+        area=findings.place.area,
+        grid=findings.place.grid,
+        record=record,
+        members=[],
+        split_from=None,
+    )
+    if not history:
+        dispatch_by_findings(change, findings)
+    change.asks += [COMMAND.validate_json(waiting) for waiting in parked]
+
+
+def _add_report(change: Change, command: cmd.AddReport, match: Match) -> None:
+    if find_member(change.problem, command.record.report) is None:
+        change.emit(ev.ReportAdded, record=command.record, reason=match.reason, score=match.score)
+
+
+def _revise(change: Change, command: cmd.ReviseReport, _match: Match) -> None:
+    """An explicit revision number must rise; without one the correction counts one up. Late lower ones are superseded."""
+    member = find_member(change.problem, command.record.report)
+    if member is None:
+        raise change.refuse(Refusal.NOT_A_MEMBER)
+    if member.erased:
+        raise change.refuse(Refusal.ERASED)
+    revision = command.record.revision or member.revision + 1
+    if revision <= member.revision:
+        raise change.refuse(Refusal.SUPERSEDED)
+    change.emit(ev.ReportRevised, record=command.record, revision=revision)
+
+
+def _make_live(change: Change, command: cmd.MakeLive, _match: Match) -> None:
+    problem = change.problem
+    member = find_member(problem, command.report)
+    if member is None:
+        raise change.refuse(Refusal.NOT_A_MEMBER)
+    if member.mode is Mode.LIVE:
+        return
+    already_live = problem.mode is Mode.LIVE
+    basis = problem.basis if already_live else basis_of(change.pack, command.findings)
+    change.emit(ev.ReportMadeLive, report=command.report, basis=basis)
+    if not already_live:
+        dispatch_by_findings(change, command.findings)
+
+
+def _unit_of(change: Change) -> str:
+    unit = change.command.actor.unit
+    if unit is None or not any(a.unit == unit and a.state in OPEN_ASSIGNMENTS for a in change.problem.assignments):
+        raise change.refuse(Refusal.NOT_YOUR_ASSIGNMENT)
+    return unit
+
+
+def _sign(change: Change, _command: cmd.Sign, _match: Match) -> None:
+    unit = _unit_of(change)
+    part = next(a for a in change.problem.assignments if a.unit == unit and a.state in OPEN_ASSIGNMENTS)
+    if part.signed is None:
+        change.emit(ev.AssignmentSigned, unit=unit)
+
+
+def _reply(change: Change, command: cmd.Reply, _match: Match) -> None:
+    change.emit(ev.AssignmentReplied, unit=_unit_of(change), text=command.text)
+
+
+def _close(change: Change, command: cmd.Close, _match: Match) -> None:
+    change.emit(ev.ProblemClosed, reason=command.reason)
+
+
+def _erase(change: Change, command: cmd.EraseReport, _match: Match) -> None:
+    member = find_member(change.problem, command.report)
+    if member is None:
+        raise change.refuse(Refusal.NOT_A_MEMBER)
+    if not member.erased:
+        change.emit(ev.ReportErased, report=command.report)
+
+
+def _held(problem: Problem, command: cmd.FireTimer) -> bool:
+    return any(
+        timer.clock is command.clock and timer.due == command.due and not timer.expired for timer in problem.timers
+    )
+
+
+def _fire(change: Change, command: cmd.FireTimer, _match: Match) -> None:
+    if not _held(change.problem, command):
+        raise change.refuse(Refusal.TIMER_VOID)
+    if command.clock is Clock.RESEND:
+        again = due(change.pack, LimitClock.MERGE_RETRY, command.at)
+        asks = merging.pending(change) + splitting.pending(change)
+        change.emit(ev.AskedAgain, due=again)
+        change.asks += asks
+    else:
+        change.emit(ev.ClockExpired, clock=command.clock, due=command.due)
+
+
+def _assign(change: Change, command: cmd.Assign, _match: Match) -> None:
+    assign(change, command)
+
+
+_DECIDERS: dict[str, Callable[[Change, Any, Match], None]] = {
+    "AddReport": _add_report,
+    "ReviseReport": _revise,
+    "MakeLive": _make_live,
+    "Assign": _assign,
+    "Sign": _sign,
+    "Reply": _reply,
+    "Close": _close,
+    "EraseReport": _erase,
+    "FireTimer": _fire,
+    "Merge": lambda change, command, _match: merging.merge(change, command),
+    "Unmerge": lambda change, command, _match: merging.unmerge(change, command),
+    "Unsplit": lambda change, command, _match: splitting.unsplit(change, command),
+    "Split": lambda change, command, _match: splitting.split(change, command),
+    "Absorb": lambda change, command, _match: merging.absorb(change, command),
+    "AbsorbAnswer": lambda change, command, _match: merging.absorb_answered(change, command),
+    "ReturnMembers": lambda change, command, _match: merging.return_members(change, command),
+    "MembersReturned": lambda change, command, _match: merging.members_returned(change, command),
+    "Found": lambda change, command, match: splitting.found(change, command, match.order_number),
+    "FoundAnswer": lambda change, command, _match: splitting.found_answered(change, command),
+}

@@ -1,0 +1,102 @@
+"""Dispatch by the laws, for machines and for people alike (laws 2 and 3, 国办函〔2025〕66号 (五))."""
+
+from datetime import datetime
+
+from casework.change import Change
+from casework.clocks import due
+from city.pack import CityPack
+from city.terms import Clock as LimitClock
+from city.terms import ListKind, TownshipRole
+from schemas.commands import Assign
+from schemas.events import Dispatched
+from schemas.findings import Findings
+from schemas.problem import Problem
+from schemas.words import Basis, Refusal, Urgency
+
+
+def grassroots_may_lead(pack: CityPack, duty_item: str | None) -> bool:
+    """Only where one duty item names the township as 主责 and does not stand on the negative list."""
+    item = pack.duty_items.get(duty_item) if duty_item else None
+    return item is not None and item.township_role is TownshipRole.LEAD and item.list_kind is not ListKind.NEGATIVE
+
+
+def lawful_lead(pack: CityPack, unit_code: str, duty_item: str | None) -> Refusal | None:
+    """None when this unit may lead by this duty item, else why not."""
+    unit = pack.units.get(unit_code)
+    if unit is None or unit.abolished is not None:
+        return Refusal.UNKNOWN_UNIT
+    if unit.grassroots and not grassroots_may_lead(pack, duty_item):
+        return Refusal.GRASSROOTS_LEAD
+    return None
+
+
+def due_times(pack: CityPack, problem: Problem, urgency: Urgency, at: datetime) -> tuple[datetime, datetime]:
+    """(sign, handle) due times. Handling runs from the first dispatch, whatever happens after (law 5)."""
+    start = problem.first_dispatch or at
+    return due(pack, LimitClock.SIGN, at, urgency), due(pack, LimitClock.HANDLE, start, urgency)
+
+
+def dispatch_by_findings(change: Change, findings: Findings) -> None:
+    """Until a model is calibrated one unambiguous duty item dispatches, marked so; everything else waits for a person."""
+    problem, pack = change.problem, change.pack
+    if findings.basis != Basis.ONE_DUTY_ITEM or not findings.units:
+        return
+    best = findings.units[0]
+    if lawful_lead(pack, best.unit, best.duty_item) is not None:
+        return
+    cooperators = [
+        code for code in best.cooperators if code != best.unit and (unit := pack.units.get(code)) and not unit.abolished
+    ]
+    sign, handle = due_times(pack, problem, problem.urgency, change.command.at)
+    change.emit(
+        Dispatched,
+        basis=Basis.ONE_DUTY_ITEM.value,
+        lead=best.unit,
+        cooperators=cooperators,
+        notes={},
+        category=problem.category,
+        duty_item=best.duty_item,
+        sign_due=sign,
+        handle_due=handle,
+    )
+
+
+def basis_of(pack: CityPack, findings: Findings) -> str:
+    """The basis as the laws leave it: what classification called certain may still be blocked."""
+    if findings.basis == Basis.ONE_DUTY_ITEM and findings.units:
+        best = findings.units[0]
+        match lawful_lead(pack, best.unit, best.duty_item):
+            case Refusal.GRASSROOTS_LEAD:
+                return Basis.GRASSROOTS_BLOCKED.value
+            case Refusal.UNKNOWN_UNIT:
+                return Basis.NO_DUTY_ITEM.value
+            case _:
+                return Basis.ONE_DUTY_ITEM.value
+    return findings.basis or Basis.NO_CATEGORY.value
+
+
+def assign(change: Change, command: Assign) -> None:
+    """A person dispatches. The laws hold for people too; exactly one lead, and no unit twice."""
+    problem, pack = change.problem, change.pack
+    if command.category is not None and command.category not in pack.categories:
+        raise change.refuse(Refusal.UNKNOWN_CATEGORY)
+    refusal = lawful_lead(pack, command.lead, command.duty_item)
+    if refusal is not None:
+        raise change.refuse(refusal)
+    cooperators = [code for code in dict.fromkeys(command.cooperators) if code != command.lead]
+    for code in cooperators:
+        unit = pack.units.get(code)
+        if unit is None or unit.abolished is not None:
+            raise change.refuse(Refusal.UNKNOWN_UNIT)
+    sign, handle = due_times(pack, problem, problem.urgency, command.at)
+    change.emit(
+        Dispatched,
+        basis=Basis.PERSON.value,
+        lead=command.lead,
+        cooperators=cooperators,
+        notes=command.notes,
+        category=command.category,
+        duty_item=command.duty_item,
+        sign_due=sign,
+        handle_due=handle,
+    )

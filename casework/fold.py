@@ -1,0 +1,310 @@
+"""The fold: a problem's state is what its events made of it. `apply` changes the problem in place and decides nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from schemas import events as ev
+from schemas.commands import ReportRecord
+from schemas.problem import Assignment, Leaving, Member, MergeRecord, Problem, Timer
+from schemas.words import (
+    OPEN_ASSIGNMENTS,
+    AssignmentState,
+    Clock,
+    Mode,
+    Part,
+    ProblemState,
+)
+
+
+def apply(problem: Problem, event: ev.EventBase) -> None:
+    """Fold one event. Raises KeyError for an event type that has no fold, ValueError when the version does not follow."""
+    if event.version != problem.version + 1:
+        raise ValueError(f"{problem.id}: event {event.version} after version {problem.version}")
+    _FOLDS[event.type](problem, event)  # type: ignore[attr-defined]
+    problem.version = event.version
+    problem.head = event.hash
+
+
+def member_of(record: ReportRecord, revision: int) -> Member:
+    """A report as a member: without its words."""
+    return Member(
+        report=record.report,
+        channel=record.channel,
+        mode=record.mode,
+        time=record.time,
+        received=record.received,
+        caller=record.caller,
+        secret=record.secret,
+        content=record.content,
+        revision=revision,
+    )
+
+
+def find_member(problem: Problem, report: str) -> Member | None:
+    """The member with this report id, or None."""
+    return next((member for member in problem.members if member.report == report), None)
+
+
+def derive_state(problem: Problem) -> ProblemState:
+    """The state of a live, unmerged, unclosed problem, from its lead's part."""
+    for assignment in reversed(problem.assignments):
+        if assignment.part is Part.LEAD and assignment.state in OPEN_ASSIGNMENTS:
+            return {
+                AssignmentState.DISPATCHED: ProblemState.DISPATCHED,
+                AssignmentState.SIGNED: ProblemState.IN_PROGRESS,
+                AssignmentState.REPLIED: ProblemState.REPLIED,
+            }[assignment.state]
+    return ProblemState.ARCHIVED if problem.mode is Mode.HISTORY else ProblemState.WAITING
+
+
+def set_timer(problem: Problem, clock: Clock, due: datetime | None) -> None:
+    """The timer of this clock is replaced; None takes it away. The same due time again changes nothing, so it fires once."""
+    if any(timer.clock is clock and timer.due == due for timer in problem.timers):
+        return
+    problem.timers = [timer for timer in problem.timers if timer.clock is not clock]
+    if due is not None:
+        problem.timers.append(Timer(clock=clock, due=due))
+
+
+def _registered(problem: Problem, event: ev.ProblemRegistered) -> None:
+    problem.order_number = event.order_number
+    problem.mode = event.mode
+    problem.state = ProblemState.ARCHIVED if event.mode is Mode.HISTORY else ProblemState.WAITING
+    problem.basis = event.basis
+    problem.category = event.category
+    problem.category_confidence = event.category_confidence
+    problem.urgency = event.urgency
+    problem.area = event.area
+    problem.grid = event.grid
+    problem.registered = event.at
+    problem.policy = event.policy
+    problem.split_from = event.split_from
+    problem.members = [member.model_copy() for member in event.members]
+    problem.parked = []
+    set_timer(problem, Clock.PARK, None)
+    if event.record is not None:
+        problem.members.append(member_of(event.record, event.record.revision or 1))
+
+
+def _report_added(problem: Problem, event: ev.ReportAdded) -> None:
+    problem.members.append(member_of(event.record, event.record.revision or 1))
+
+
+def _report_revised(problem: Problem, event: ev.ReportRevised) -> None:
+    for place, member in enumerate(problem.members):
+        if member.report == event.record.report:
+            revised = member_of(event.record, event.revision)
+            revised.moves, revised.mode = member.moves, member.mode
+            problem.members[place] = revised
+
+
+def _made_live(problem: Problem, event: ev.ReportMadeLive) -> None:
+    for member in problem.members:
+        if member.report == event.report:
+            member.mode = Mode.LIVE
+    problem.mode = Mode.LIVE
+    problem.basis = event.basis
+    problem.state = derive_state(problem)
+
+
+def _report_erased(problem: Problem, event: ev.ReportErased) -> None:
+    for member in problem.members:
+        if member.report == event.report:
+            member.erased = True
+            member.caller = None
+            member.content = ""
+
+
+def _dispatched(problem: Problem, event: ev.Dispatched) -> None:
+    wanted = {event.lead: Part.LEAD} | dict.fromkeys(event.cooperators, Part.COOPERATOR)
+    for assignment in problem.assignments:
+        if assignment.state in OPEN_ASSIGNMENTS and wanted.get(assignment.unit) is not assignment.part:
+            assignment.state, assignment.ended = AssignmentState.WITHDRAWN, event.at
+    kept = {a.unit: a for a in problem.assignments if a.state in OPEN_ASSIGNMENTS}
+    for unit, part in wanted.items():
+        if unit in kept:
+            kept[unit].asked = event.notes.get(unit, kept[unit].asked)
+        else:
+            problem.assignments.append(
+                Assignment(
+                    unit=unit,
+                    part=part,
+                    state=AssignmentState.DISPATCHED,
+                    dispatched=event.at,
+                    asked=event.notes.get(unit),
+                )
+            )
+    problem.basis = event.basis
+    problem.duty_item = event.duty_item
+    if event.category is not None:
+        problem.category = event.category
+    problem.first_dispatch = problem.first_dispatch or event.at
+    problem.policy = event.policy
+    set_timer(problem, Clock.SIGN, event.sign_due)
+    set_timer(problem, Clock.HANDLE, event.handle_due)
+    problem.state = derive_state(problem)
+
+
+def _open_part(problem: Problem, unit: str) -> Assignment:
+    return next(a for a in problem.assignments if a.unit == unit and a.state in OPEN_ASSIGNMENTS)
+
+
+def _signed(problem: Problem, event: ev.AssignmentSigned) -> None:
+    part = _open_part(problem, event.unit)
+    part.state, part.signed = AssignmentState.SIGNED, event.at
+    if part.part is Part.LEAD:
+        set_timer(problem, Clock.SIGN, None)
+    problem.state = derive_state(problem)
+
+
+def _replied(problem: Problem, event: ev.AssignmentReplied) -> None:
+    part = _open_part(problem, event.unit)
+    part.state, part.replied, part.reply = AssignmentState.REPLIED, event.at, event.text
+    part.signed = part.signed or event.at
+    if part.part is Part.LEAD:
+        set_timer(problem, Clock.SIGN, None)
+        set_timer(problem, Clock.HANDLE, None)
+    problem.state = derive_state(problem)
+
+
+def _closed(problem: Problem, event: ev.ProblemClosed) -> None:
+    problem.state, problem.closed = ProblemState.CLOSED, event.at
+    problem.timers = []
+    for assignment in problem.assignments:
+        if assignment.state in OPEN_ASSIGNMENTS:
+            assignment.state, assignment.ended = AssignmentState.CLOSED, event.at
+
+
+def _clock_expired(problem: Problem, event: ev.ClockExpired) -> None:
+    for timer in problem.timers:
+        if timer.clock is event.clock:
+            timer.expired = True
+
+
+def _asked_again(problem: Problem, event: ev.AskedAgain) -> None:
+    for leaving in problem.leaving:
+        leaving.due = event.due
+    set_timer(problem, Clock.RESEND, event.due)
+
+
+def _parked(problem: Problem, event: ev.CommandParked) -> None:
+    problem.parked.append(event.parked)
+
+
+def _merge_asked(problem: Problem, event: ev.MergeAsked) -> None:
+    problem.merge = MergeRecord(
+        target=event.target,
+        ask=event.ask,
+        step="asked",
+        before_state=problem.state,
+        before_assignments=[assignment.model_copy() for assignment in problem.assignments],
+        before_timers=[timer.model_copy() for timer in problem.timers],
+        unsplit=event.unsplit,
+    )
+    set_timer(problem, Clock.RESEND, event.due)
+
+
+def _merge_released(problem: Problem, event: ev.MergeReleased) -> None:
+    problem.merge = None
+    problem.parked = []
+    set_timer(problem, Clock.RESEND, None)
+
+
+def _merged(problem: Problem, event: ev.Merged) -> None:
+    if problem.merge is None:
+        raise ValueError(f"{problem.id}: merged without asking")
+    problem.merge.target, problem.merge.step = event.root, "merged"
+    problem.state = ProblemState.MERGED
+    problem.parked = []
+    problem.timers = []
+    for assignment in problem.assignments:
+        if assignment.state in OPEN_ASSIGNMENTS:
+            assignment.state, assignment.ended = AssignmentState.MERGED, event.at
+
+
+def _absorbed(problem: Problem, event: ev.MembersAbsorbed) -> None:
+    held = {member.report for member in problem.members}
+    for member in event.members:
+        problem.gone.pop(member.report, None)
+        if member.report not in held:
+            taken = member.model_copy()
+            taken.moves += 1
+            problem.members.append(taken)
+    problem.absorbed += [event.source, *event.absorbed]
+    problem.assignments += [assignment.model_copy() for assignment in event.assignments]
+    problem.first_dispatch = event.first_dispatch
+    if event.handle_due is not None and any(timer.clock is Clock.HANDLE for timer in problem.timers):
+        set_timer(problem, Clock.HANDLE, event.handle_due)
+    problem.state = derive_state(problem)
+
+
+def _undo_asked(problem: Problem, event: ev.UndoAsked) -> None:
+    if problem.merge is None:
+        raise ValueError(f"{problem.id}: undo without a merge")
+    problem.merge.step, problem.merge.ask = "undo_asked", event.ask
+    set_timer(problem, Clock.RESEND, event.due)
+
+
+def _given_back(problem: Problem, event: ev.MembersGivenBack) -> None:
+    leaving = {member.report for member in event.members}
+    problem.members = [member for member in problem.members if member.report not in leaving]
+    problem.absorbed = [source for source in problem.absorbed if source != event.source]
+    for assignment in problem.assignments:
+        if assignment.joined_from == event.source and assignment.state in OPEN_ASSIGNMENTS:
+            assignment.state, assignment.ended = AssignmentState.WITHDRAWN, event.at
+
+
+def _merge_undone(problem: Problem, event: ev.MergeUndone) -> None:
+    if problem.merge is None:
+        raise ValueError(f"{problem.id}: undone without a merge")
+    before = problem.merge
+    problem.members = [member.model_copy() for member in event.members]
+    for member in problem.members:
+        member.moves += 1
+    problem.assignments = [assignment.model_copy() for assignment in before.before_assignments]
+    problem.timers = [timer.model_copy() for timer in before.before_timers]
+    problem.state = before.before_state
+    problem.merge = None
+    problem.parked = []
+
+
+def _split_asked(problem: Problem, event: ev.SplitAsked) -> None:
+    going = set(event.reports)
+    members = [member for member in problem.members if member.report in going]
+    problem.members = [member for member in problem.members if member.report not in going]
+    problem.leaving.append(Leaving(target=event.target, ask=event.ask, members=members, due=event.due))
+    for report in event.reports:
+        problem.gone[report] = event.target
+    set_timer(problem, Clock.RESEND, event.due)
+
+
+def _split_finished(problem: Problem, event: ev.SplitFinished) -> None:
+    problem.leaving = [leaving for leaving in problem.leaving if leaving.target != event.target]
+    if not problem.leaving:
+        set_timer(problem, Clock.RESEND, None)
+
+
+_FOLDS: dict[str, Callable[[Problem, Any], None]] = {
+    "ProblemRegistered": _registered,
+    "ReportAdded": _report_added,
+    "ReportRevised": _report_revised,
+    "ReportMadeLive": _made_live,
+    "ReportErased": _report_erased,
+    "Dispatched": _dispatched,
+    "AssignmentSigned": _signed,
+    "AssignmentReplied": _replied,
+    "ProblemClosed": _closed,
+    "ClockExpired": _clock_expired,
+    "AskedAgain": _asked_again,
+    "CommandParked": _parked,
+    "MergeAsked": _merge_asked,
+    "MergeReleased": _merge_released,
+    "Merged": _merged,
+    "MembersAbsorbed": _absorbed,
+    "UndoAsked": _undo_asked,
+    "MembersGivenBack": _given_back,
+    "MergeUndone": _merge_undone,
+    "SplitAsked": _split_asked,
+    "SplitFinished": _split_finished,
+}

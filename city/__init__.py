@@ -1,0 +1,73 @@
+"""The city pack: a folder with a city's own data, checked, versioned and looked up. FORMAT.md describes the folder.
+
+pack = load_pack(sample_city())
+item = pack.duty_items_for(category)[0]
+lead = pack.resolve(item.lead, area)
+"""
+
+from city.calendar import Calendar
+from city.check import check_pack
+from city.fault import Fault, PackError, Severity
+from city.pack import CITY_SLOT, NO_PLACE_SLOT, CityPack, load_pack
+from city.records import (
+    Area,
+    Category,
+    DutyItem,
+    Figure,
+    Grid,
+    Limit,
+    PlaceName,
+    Policy,
+    RiskWord,
+    Slot,
+    TerritorialPattern,
+    Unit,
+)
+from city.sample import sample_city
+from city.terms import (
+    AreaLevel,
+    Clock,
+    GridKind,
+    LimitUnit,
+    ListKind,
+    PlaceKind,
+    TownshipRole,
+    UnitKind,
+    Urgency,
+)
+from city.upgrade import check_upgrade
+
+__all__ = [
+    "CITY_SLOT",
+    "NO_PLACE_SLOT",
+    "Area",
+    "AreaLevel",
+    "Calendar",
+    "Category",
+    "CityPack",
+    "Clock",
+    "DutyItem",
+    "Fault",
+    "Figure",
+    "Grid",
+    "GridKind",
+    "Limit",
+    "LimitUnit",
+    "ListKind",
+    "PackError",
+    "PlaceKind",
+    "PlaceName",
+    "Policy",
+    "RiskWord",
+    "Severity",
+    "Slot",
+    "TerritorialPattern",
+    "TownshipRole",
+    "Unit",
+    "UnitKind",
+    "Urgency",
+    "check_pack",
+    "check_upgrade",
+    "load_pack",
+    "sample_city",
+]

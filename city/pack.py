@@ -1,0 +1,282 @@
+"""The city pack in use: everything looked up, nothing computed twice. A new version is a new object."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+from city.calendar import Calendar
+from city.check import check_draft
+from city.draft import Draft, Header, LimitRule
+from city.fault import Fault, PackError, Severity
+from city.geometry import Polygons
+from city.read import read
+from city.records import (
+    Area,
+    Category,
+    DutyItem,
+    Grid,
+    Limit,
+    PlaceName,
+    Policy,
+    RiskWord,
+    Slot,
+    TerritorialPattern,
+    Unit,
+)
+from city.terms import AreaLevel, Clock, GridKind, Urgency
+from city.tree import codes_of
+
+NO_PLACE_SLOT = "none"
+CITY_SLOT = "city"
+
+RecordT = TypeVar("RecordT", Category, Area, Unit, DutyItem, Grid, Slot)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+NamedT = TypeVar("NamedT", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CityPack:
+    """A checked pack. Mappings are read-only and keep the order of the files; lookups are O(1) or O(depth of a tree).
+
+    A code the pack does not have gives None, an empty tuple or what holds for an unknown place, never an error:
+    decisions made under an older version may name codes that this version no longer has.
+    """
+
+    name: str
+    version: str
+    effective: date
+    fingerprint: str
+    warnings: tuple[Fault, ...]
+    calendar: Calendar
+    policy: Policy
+    categories: Mapping[str, Category]
+    areas: Mapping[str, Area]
+    units: Mapping[str, Unit]
+    duty_items: Mapping[str, DutyItem]
+    grids: Mapping[str, Grid]
+    slots: Mapping[str, Slot]
+    category_names: Mapping[str, tuple[Category, ...]]
+    area_names: Mapping[str, tuple[Area, ...]]
+    unit_names: Mapping[str, tuple[Unit, ...]]
+    place_names: Mapping[str, tuple[PlaceName, ...]]
+    risk_words: tuple[RiskWord, ...]
+    camera_classes: Mapping[str, str]
+    grid_events: Mapping[str, str]
+    limits: Mapping[tuple[Clock, Urgency, str | None], Limit]
+    match_windows: Mapping[str, int]
+    _children: Mapping[str | None, tuple[str, ...]]
+    _duty_by_category: Mapping[str, tuple[DutyItem, ...]]
+    _unit_by_line: Mapping[tuple[str, str], str]
+    _slot_by_district: Mapping[str, Slot]
+    _grid_order: tuple[Grid, ...]
+    _polygons: Polygons
+
+    def category(self, code: str) -> Category | None:
+        return self.categories.get(code)
+
+    def subtree(self, code: str) -> tuple[Category, ...]:
+        """The category and everything below it, depth first; empty when the pack has no such code."""
+        if code not in self.categories:
+            return ()
+        found: list[Category] = []
+        waiting = [code]
+        while waiting:
+            at = waiting.pop()
+            found.append(self.categories[at])
+            waiting.extend(reversed(self._children.get(at, ())))
+        return tuple(found)
+
+    def children(self, code: str | None) -> tuple[Category, ...]:
+        """The categories right below; those of level 1 for None."""
+        return tuple(self.categories[child] for child in self._children.get(code, ()))
+
+    def leaves(self) -> tuple[Category, ...]:
+        return tuple(category for code, category in self.categories.items() if not self._children.get(code))
+
+    def ancestors(self, code: str) -> tuple[Category, ...]:
+        """From the parent up to level 1; empty when the pack has no such code."""
+        category = self.categories.get(code)
+        return tuple(self.categories[above] for above in reversed(codes_of(category.path)[:-1])) if category else ()
+
+    def unit(self, code: str) -> Unit | None:
+        return self.units.get(code)
+
+    def acting_unit(self, code: str) -> Unit | None:
+        """The unit itself, or who took over from it, or None when nobody did or the pack has no such code."""
+        unit = self.units.get(code)
+        while unit is not None and unit.abolished is not None:
+            unit = self.units.get(unit.successor) if unit.successor else None
+        return unit
+
+    def duty_items_for(self, category: str) -> tuple[DutyItem, ...]:
+        """Duty items of the category and of its ancestors, nearest level first, then in the order of the list."""
+        return self._duty_by_category.get(category, ())
+
+    def resolve(self, pattern: str, area: str | None) -> Unit | None:
+        """Which unit a lead or cooperator of a duty item means at a place.
+
+        `pattern` is a unit code or a territorial pattern, `area` the finest area known. None when the place is not
+        known finely enough, or when there is no such unit, or more than one. Never an abolished unit.
+        """
+        territorial = TerritorialPattern.parse(pattern)
+        if territorial is None:
+            return self.acting_unit(pattern)
+        served = self.area_at(area, territorial.level)
+        code = self._unit_by_line.get((territorial.line, served.code)) if served else None
+        return self.units[code] if code else None
+
+    def area_at(self, area: str | None, level: AreaLevel) -> Area | None:
+        """The area of that level round `area`; the city itself is known even without a place."""
+        known = self.areas.get(area) if area else None
+        if known is None:
+            return self._city() if level is AreaLevel.CITY else None
+        return next((self.areas[code] for code in codes_of(known.path) if self.areas[code].level is level), None)
+
+    def area_ancestors(self, area: str) -> tuple[Area, ...]:
+        """From the parent up to the city; empty when the pack has no such code."""
+        known = self.areas.get(area)
+        return tuple(self.areas[above] for above in reversed(codes_of(known.path)[:-1])) if known else ()
+
+    def district_of(self, area: str | None) -> Area | None:
+        return self.area_at(area, AreaLevel.DISTRICT)
+
+    def grid_at(self, lon: float, lat: float) -> Grid | None:
+        """The grid the point lies in. On a border the 专属 one, then the first of the file."""
+        found = [self._grid_order[index] for index in self._polygons.at(lon, lat)]
+        return min(found, key=lambda grid: grid.kind is GridKind.GENERAL) if found else None
+
+    def slot_of(self, area: str | None) -> Slot:
+        """The slot of the district round `area`; the slot `none` when the place or its district is not known."""
+        district = self.district_of(area)
+        return self._slot_by_district[district.code] if district else self.slots[NO_PLACE_SLOT]
+
+    def slot_numbered(self, number: int) -> Slot | None:
+        return next((slot for slot in self.slots.values() if slot.number == number), None)
+
+    def limit(self, clock: Clock, urgency: Urgency, category: str | None = None) -> Limit:
+        """The limit for the category or its nearest ancestor that has one of its own, else the general one."""
+        known = self.categories.get(category) if category else None
+        for code in reversed(codes_of(known.path)) if known else ():
+            own = self.limits.get((clock, urgency, code))
+            if own is not None:
+                return own
+        return self.limits[clock, urgency, None]
+
+    def match_window_hours(self, category: str | None) -> int:
+        """How many hours apart two reports of the category may be and still be the same incident."""
+        known = self.categories.get(category) if category else None
+        for code in reversed(codes_of(known.path)) if known else ():
+            if code in self.match_windows:
+                return self.match_windows[code]
+        return int(self.policy.match_window_hours.value)
+
+    def _city(self) -> Area:
+        return next(area for area in self.areas.values() if area.level is AreaLevel.CITY)
+
+
+def load_pack(folder: Path) -> CityPack:
+    """Read and check a pack folder. PackError with every fault found when any of them is an error."""
+    draft = read(folder)
+    faults = check_draft(draft)
+    errors = any(fault.severity is Severity.ERROR for fault in faults)
+    if errors or draft.header is None or draft.calendar is None:
+        raise PackError(folder, faults)
+    return _build(draft, draft.header, draft.calendar, tuple(faults))
+
+
+def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fault, ...]) -> CityPack:
+    categories = _by_code(draft.categories.records())
+    areas = _by_code(draft.areas.records())
+    units = _by_code(draft.units.records())
+    districts = {
+        code: next((above for above in codes_of(area.path) if areas[above].level is AreaLevel.DISTRICT), None)
+        for code, area in areas.items()
+    }
+    places = [replace(place, district=districts[place.area]) for place in draft.places.records()]
+    slots = _by_code(draft.slots.records())
+    return CityPack(
+        name=header.name,
+        version=header.version,
+        effective=header.effective,
+        fingerprint=draft.fingerprint,
+        warnings=warnings,
+        calendar=calendar,
+        policy=header.policy,
+        categories=categories,
+        areas=areas,
+        units=units,
+        duty_items=_by_code(draft.duty.records()),
+        grids=_by_code(draft.grids.records()),
+        slots=slots,
+        category_names=_by_name(categories.values()),
+        area_names=_by_name(areas.values()),
+        unit_names=_by_name(units.values()),
+        place_names=_by_name(places),
+        risk_words=draft.high_risk.records(),
+        camera_classes=MappingProxyType(dict(draft.camera_classes.records())),
+        grid_events=MappingProxyType(dict(draft.grid_events.records())),
+        limits=_limits(draft.limits.records()),
+        match_windows=MappingProxyType({window.category: window.hours for window in draft.match_windows.records()}),
+        _children=_children(categories),
+        _duty_by_category=_duty_by_category(categories, draft.duty.records()),
+        _unit_by_line=_unit_by_line(units),
+        _slot_by_district={slot.area: slot for slot in slots.values() if slot.area and slot.retired is None},
+        _grid_order=draft.grids.records(),
+        _polygons=draft.polygons,
+    )
+
+
+def _by_code(records: Iterable[RecordT]) -> Mapping[str, RecordT]:
+    return MappingProxyType({record.code: record for record in records})
+
+
+def _by_name(records: Iterable[NamedT]) -> Mapping[str, tuple[NamedT, ...]]:
+    found: dict[str, tuple[NamedT, ...]] = {}
+    for record in records:
+        for name in dict.fromkeys((record.name, *record.aliases)):
+            found[name] = (*found.get(name, ()), record)
+    return MappingProxyType(found)
+
+
+def _children(categories: Mapping[str, Category]) -> Mapping[str | None, tuple[str, ...]]:
+    found: defaultdict[str | None, list[str]] = defaultdict(list)
+    for category in categories.values():
+        found[category.parent].append(category.code)
+    return {parent: tuple(codes) for parent, codes in found.items()}
+
+
+def _duty_by_category(
+    categories: Mapping[str, Category], items: Iterable[DutyItem]
+) -> Mapping[str, tuple[DutyItem, ...]]:
+    own: defaultdict[str, list[DutyItem]] = defaultdict(list)
+    for item in items:
+        for code in item.categories:
+            own[code].append(item)
+    return {
+        code: tuple(dict.fromkeys(item for level in reversed(codes_of(category.path)) for item in own.get(level, ())))
+        for code, category in categories.items()
+    }
+
+
+def _unit_by_line(units: Mapping[str, Unit]) -> Mapping[tuple[str, str], str]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for unit in units.values():
+        if unit.abolished is None:
+            found.setdefault((unit.line, unit.area), []).append(unit.code)
+    return {key: codes[0] for key, codes in found.items() if len(codes) == 1}
+
+
+def _limits(rules: Iterable[LimitRule]) -> Mapping[tuple[Clock, Urgency, str | None], Limit]:
+    return MappingProxyType({(rule.clock, rule.urgency, rule.category): rule.limit for rule in rules})

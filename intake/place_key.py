@@ -1,0 +1,90 @@
+"""One string for one place, so that reports of the same place can be matched without a list that knows it.
+
+`<district or "">|<name>|<building>|<unit>`, e.g. `河东区|阳光花园|3栋|2单元`; a road only with its house number, a crossing with its
+roads in order. Empty when all that is known is coarser: districts, streets, a whole road.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from city.terms import PlaceKind as PackKind
+from intake.gazetteer import Hit
+from language.places import PlaceExpression
+from language.places import PlaceKind as Kind
+
+_BUILDING: Final = re.compile(r"(?:号楼|[栋幢座]|#楼?|号)$")
+_SEPARATORS: Final = re.compile("[与和、及/—跟同-]")
+
+_KIND: Final = {PackKind.ROAD: Kind.ROAD, PackKind.ESTATE: Kind.ESTATE, PackKind.VILLAGE: Kind.ESTATE}
+"""Places of the pack as expressions; all others are landmarks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in one field of a report: by the pack's list (`hit`), or only by how it reads."""
+
+    kind: Kind
+    name: str
+    start: int
+    end: int
+    hit: Hit | None = None
+
+
+def mentions(expressions: Iterable[PlaceExpression], hits: list[Hit]) -> list[Mention]:
+    """Both finds of one folded text joined, in text order. Where they overlap the pack's name counts, unless the expression goes
+    on behind it: 阳光花园小学 is not 阳光花园."""
+    read = [Mention(one.kind, one.normal, one.start, one.end) for one in expressions]
+    kept: list[Mention] = []
+    for hit in hits:
+        entry = hit.entries[0]
+        longer = [m for m in read if m.start < hit.end < m.end and m.kind is not Kind.CROSSING]
+        if longer and (entry.kind is not None or longer[0].kind in (Kind.ESTATE, Kind.LANDMARK, Kind.ROAD)):
+            continue
+        kind = Kind.DISTRICT if entry.kind is None else _KIND.get(entry.kind, Kind.LANDMARK)
+        kept.append(Mention(kind, entry.name, hit.start, hit.end, hit))
+    free = [m for m in read if m.kind is Kind.CROSSING or not any(h.start < m.end and m.start < h.end for h in kept)]
+    return sorted((*kept, *free), key=lambda m: (m.start, m.end))
+
+
+def place_key(fields: Iterable[list[Mention]], district: str) -> str:
+    """The key of the first place, in the order of the fields, that is fine enough; district: its name, or what the text calls it."""
+    for found in fields:
+        for index, one in enumerate(found):
+            key = _key_at(found, index, one)
+            if key:
+                return f"{district}|{key}"
+    return ""
+
+
+def _key_at(found: list[Mention], index: int, one: Mention) -> str:
+    if one.kind is Kind.CROSSING:
+        roads = sorted(part for part in _SEPARATORS.split(one.name) if part)
+        return "×".join(roads) if len(roads) > 1 else ""
+    if one.kind in (Kind.ESTATE, Kind.LANDMARK):
+        name = one.name
+        if name.endswith("小区") and len(name) >= 4:
+            name = name[:-2]
+        return "|".join((name, *_inside(found, index)))
+    if one.kind in (Kind.ROAD, Kind.COMMUNITY):
+        inside = _inside(found, index)
+        return "|".join((one.name, *inside)) if inside else ""
+    return ""
+
+
+def _inside(found: list[Mention], index: int) -> list[str]:
+    """Number, building and unit that follow the name without another name between, each in one spelling."""
+    parts: list[str] = []
+    end = found[index].end
+    for after in found[index + 1 :]:
+        if after.start - end > 2:
+            break
+        if after.kind is Kind.BUILDING:
+            parts.append(_BUILDING.sub("", after.name) + "栋")
+        elif after.kind in (Kind.NUMBER, Kind.UNIT):
+            parts.append(after.name)
+        elif after.kind is not Kind.CROSSING:
+            break
+        end = after.end
+    return parts

@@ -1,0 +1,100 @@
+"""Counts over what is selected: facets, histogram, the figures of the whole pool."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from pool.query import Facet, Interval
+from pool.scope import Scope
+from pool.sqlite.query_sql import Selection, add_scope
+from schemas.errors import ContractError
+from schemas.words import ProblemState
+
+_DAY: Final = 86_400_000_000
+_SHANGHAI: Final = 8 * 3_600_000_000
+"""UTC+8 the whole year (since 1992)."""
+_FAR: Final = 1_000_000
+"""Days added while dividing, because SQLite rounds towards zero and a day before 1970 would be cut."""
+_MOST_INTERVALS: Final = 50_000
+_EPOCH: Final = date(1970, 1, 1)
+
+Counts = list[tuple[str, int]]
+
+
+def facets(db: sqlite3.Connection, selection: Selection, wanted: Sequence[Facet], limit: int) -> dict[Facet, Counts]:
+    """Most first, ties by value. The selection is walked once for all facets."""
+    if not wanted:
+        return {}
+    columns = list(dict.fromkeys(facet.value for facet in wanted))
+    union = " union all ".join(
+        f"select {number}, coalesce({column}, ''), count(*) from found group by {column}" for number, column in enumerate(columns)
+    )
+    found = f"select {', '.join(f'r.{column}' for column in columns)} from {selection.sql}"
+    totals: list[dict[str, int]] = [{} for _ in columns]
+    for number, value, counted in db.execute(f"with found as materialized ({found}) {union}", selection.values):
+        totals[number][value] = totals[number].get(value, 0) + counted  # null and '' are one value
+    ordered = {
+        Facet(column): sorted(total.items(), key=lambda item: (-item[1], item[0]))[:limit]
+        for column, total in zip(columns, totals, strict=True)
+    }
+    return {facet: ordered[facet] for facet in wanted}
+
+
+def histogram(db: sqlite3.Connection, selection: Selection, interval: Interval) -> Counts:
+    """From the first interval that holds a report to the last one, without gaps."""
+    rows = db.execute(
+        f"select (r.time + {_SHANGHAI + _FAR * _DAY}) / {_DAY} - {_FAR} as day, count(*) from {selection.sql} group by day",
+        selection.values,
+    )
+    starts: dict[date, int] = {}
+    for day, counted in rows:
+        start = _first_day(_EPOCH + timedelta(days=day), interval)
+        starts[start] = starts.get(start, 0) + counted
+    if not starts:
+        return []
+    first, last = min(starts), max(starts)
+    if (last - first).days > _MOST_INTERVALS:
+        raise ContractError("filters.since", f"时间跨度最多 {_MOST_INTERVALS} 天", "请给出开始和结束时间")
+    return [(start.isoformat(), starts.get(start, 0)) for start in _starts(first, last, interval)]
+
+
+def _first_day(day: date, interval: Interval) -> date:
+    if interval is Interval.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if interval is Interval.MONTH else day
+
+
+def _starts(first: date, last: date, interval: Interval) -> Iterator[date]:
+    while first <= last:
+        yield first
+        if interval is Interval.MONTH:
+            first = (first + timedelta(days=31)).replace(day=1)
+        else:
+            first += timedelta(days=7 if interval is Interval.WEEK else 1)
+
+
+def stats(db: sqlite3.Connection, scope: Scope) -> dict[str, object]:
+    """by_state counts problems (so it sums up to `problems`), by_channel counts reports (so it sums up to `reports`).
+
+    Dead letters belong to no unit: only who sees everything is told how many there are.
+    """
+    selection = Selection([])
+    add_scope(selection, scope)
+    by_channel = db.execute(f"select r.channel, count(*) from {selection.sql} group by 1 order by 1", selection.values)
+    channels: dict[str, int] = dict(by_channel)
+    existing = "a.version > 0 and a.state <> ?"
+    values: list[object] = [ProblemState.MERGED.value]
+    if not scope.everything:
+        existing += f" and a.row in (select r.problem from {selection.sql})"
+        values += selection.values
+    by_state = db.execute(f"select a.state, count(*) from aggregates a where {existing} group by 1 order by 1", values)
+    states: dict[str, int] = dict(by_state)
+    letters = db.execute("select count(*) from dead_letters").fetchone()[0] if scope.everything else 0
+    return {
+        "reports": sum(channels.values()),
+        "problems": sum(states.values()),
+        "dead_letters": letters,
+        "by_state": states,
+        "by_channel": channels,
+    }

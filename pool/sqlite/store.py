@@ -1,0 +1,206 @@
+"""Documents, log and timers in SQLite: ports Reader (without the vault's part), Events and Timers, and the writing."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from pool.ports import MatchEntry, StoredEvent, Vault, Writes
+from pool.sqlite.report_rows import write_reports
+from pool.sqlite.rows import by_ids, decoder, encoder, micros, number_aggregates
+from schemas.documents import Claim, DeadLetter, Outcome, ReportDocument
+from schemas.errors import PoolDamaged
+from schemas.problem import Problem, Timer
+
+_claim_json, _claim = encoder(Claim), decoder(Claim)
+_state_json, _state = encoder(Problem), decoder(Problem)
+_outcome_json, _outcome = encoder(Outcome), decoder(Outcome)
+_letter_json, _letter = encoder(DeadLetter), decoder(DeadLetter)
+_document = decoder(ReportDocument)
+_CLAIM: Final = "insert into ids (id, claim) values (?, ?) on conflict (id) do update set claim = excluded.claim"
+_AGGREGATE: Final = """insert into aggregates values (?, ?, ?, ?, ?, ?) on conflict (id) do update set
+    slot = excluded.slot, version = excluded.version, state = excluded.state, next_due = excluded.next_due"""
+_SCAN: Final = 500
+"""Rows a scan reads at a time, so that it never holds the pool."""
+
+
+class SqliteStore:
+    """One connection, one thread at a time. Reads see the connection's own open transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def write(self, writes: Writes) -> None:
+        """Executes all statements inside the caller's transaction; opens and commits none.
+
+        Claims, states, dead letters, outcomes: the last one given stands. A report document stands only over an older
+        or equal version. Raises PoolDamaged when an event has the version of another one.
+        """
+        db = self._db
+        if writes.claims:
+            rows = [(claim.id, _claim_json(claim)) for claim in writes.claims]
+            db.executemany(_CLAIM, rows)
+        aggregates, new = number_aggregates(db, _named(writes))
+        self._write_states(writes.states, aggregates)
+        bare = [(aggregates[id_], id_) for id_ in new.difference(state.id for state in writes.states)]
+        db.executemany("insert into aggregates (row, id) values (?, ?)", bare)
+        db.executemany("insert into states (row, id) values (?, ?)", bare)
+        if writes.events:
+            self._append(writes.events, aggregates)
+        if writes.dead_letters:
+            letters = [(letter.id, _letter_json(letter)) for letter in writes.dead_letters]
+            db.executemany("insert or replace into dead_letters values (?, ?)", letters)
+        if writes.reports:
+            write_reports(db, writes.reports, aggregates)
+        if writes.outcomes:
+            outcomes = [(outcome.command, _outcome_json(outcome)) for outcome in writes.outcomes]
+            db.executemany("insert or replace into outcomes values (?, ?)", outcomes)
+
+    def _write_states(self, states: Sequence[Problem], aggregates: Mapping[str, int]) -> None:
+        narrow, wide = [], []
+        for state in {state.id: state for state in states}.values():
+            due = min((timer.due for timer in state.timers if not timer.expired), default=None)
+            next_due = None if due is None else micros(due)
+            row = aggregates[state.id]
+            narrow.append((state.id, row, state.slot, state.version, state.state.value, next_due))
+            wide.append((row, state.id, _state_json(state)))
+        self._db.executemany(_AGGREGATE, narrow)
+        self._db.executemany("insert or replace into states values (?, ?, ?)", wide)
+
+    def _append(self, events: Sequence[tuple[str, int, bytes]], aggregates: Mapping[str, int]) -> None:
+        rows = [(aggregates[aggregate], version, line) for aggregate, version, line in events]
+        try:
+            self._db.executemany("insert into events (aggregate, version, line) values (?, ?, ?)", rows)
+        except sqlite3.IntegrityError as error:
+            place = self._doubled(events)
+            raise PoolDamaged(f"事件记录中已有同一版本的事件:{place};请运行核对(reconcile)") from error
+
+    def _doubled(self, events: Sequence[tuple[str, int, bytes]]) -> str:
+        """Where: the first event that stands twice, be it in the log (this batch included) or in the batch."""
+        seen: set[tuple[str, int]] = set()
+        for aggregate, version, line in events:
+            stored = {event.version: event.line for event in self.events_of(aggregate)}
+            if (aggregate, version) in seen or stored.get(version, line) != line:
+                return f"{aggregate} 第 {version} 版"
+            seen.add((aggregate, version))
+        return f"{events[0][0]} 第 {events[0][1]} 版"
+
+    def claims(self, ids: Iterable[str]) -> dict[str, Claim]:
+        rows = by_ids(self._db, "select id, claim from ids", "claim is not null and id", ids)
+        return {id_: _claim(blob) for id_, blob in rows}
+
+    def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
+        head = "select a.id, json from aggregates a join states using (row)"
+        return {id_: _state(blob) for id_, blob in by_ids(self._db, head, "json is not null and a.id", ids)}
+
+    def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]:
+        head = "select id, json from ids join documents using (rid)"
+        return {id_: _document(blob) for id_, blob in by_ids(self._db, head, "id", ids)}
+
+    def outcomes(self, commands: Iterable[str]) -> dict[str, Outcome]:
+        """What became of these commands; those not yet decided are absent."""
+        rows = by_ids(self._db, "select command, json from outcomes", "command", commands)
+        return {id_: _outcome(blob) for id_, blob in rows}
+
+    def dead_letters(self, after: str = "", limit: int = 100) -> list[DeadLetter]:
+        """By id, after the given one."""
+        query = "select json from dead_letters where id > ? order by id limit ?"
+        return [_letter(blob) for (blob,) in self._db.execute(query, (after, limit))]
+
+    def match_entries(self, slot: int, since: datetime) -> Iterator[MatchEntry]:
+        """An erased report has no content, place or fingerprint any more."""
+        mark = (micros(since), -1)
+        while True:
+            rows = self._db.execute(
+                "select r.time, r.rid, d.json, s.json from reports r join documents d using (rid)"
+                " left join states s on s.row = r.problem"
+                " where r.slot = ? and r.time >= ? and (r.time, r.rid) > (?, ?) order by r.time, r.rid limit ?",
+                (slot, mark[0], *mark, _SCAN),
+            ).fetchall()
+            for time, rid, document, state in rows:
+                mark = (time, rid)
+                yield _match_entry(document, state)
+            if len(rows) < _SCAN:
+                return
+
+    def events_of(self, aggregate: str) -> list[StoredEvent]:
+        query = (
+            "select sequence, a.id, e.version, line from aggregates a join events e on e.aggregate = a.row"
+            " where a.id = ? order by e.version"
+        )
+        return [StoredEvent(*row) for row in self._db.execute(query, (aggregate,))]
+
+    def events_after(self, sequence: int, limit: int) -> list[StoredEvent]:
+        query = (
+            "select sequence, id, version, line from events e cross join states s on s.row = e.aggregate"
+            " where sequence > ? order by sequence limit ?"
+        )
+        return [StoredEvent(*row) for row in self._db.execute(query, (sequence, limit))]
+
+    def aggregates(self) -> Iterator[str]:
+        """Those with events, in order of id."""
+        last = ""
+        while True:
+            rows = self._db.execute(
+                "select id, exists (select 1 from events e where e.aggregate = a.row) from aggregates a"
+                " where id > ? order by id limit ?",
+                (last, _SCAN),
+            ).fetchall()
+            for last, logged in rows:
+                if logged:
+                    yield last
+            if len(rows) < _SCAN:
+                return
+
+    def due(self, until: datetime, limit: int) -> list[tuple[str, Timer]]:
+        """The `limit` oldest timers stand in the `limit` problems whose oldest timer is oldest."""
+        rows = self._db.execute(
+            "select json from aggregates a join states using (row) where next_due <= ? order by next_due limit ?",
+            (micros(until), limit),
+        ).fetchall()
+        states = [_state(blob) for (blob,) in rows]
+        found = [(s.id, t) for s in states for t in s.timers if not t.expired and t.due <= until]
+        found.sort(key=lambda pair: (pair[1].due, pair[0], pair[1].clock))
+        return found[:limit]
+
+
+class SqliteReader:
+    """Port Reader: the pool file together with the vault, where keys and callers lie."""
+
+    def __init__(self, store: SqliteStore, vault: Vault) -> None:
+        self.claims = store.claims
+        self.problems = store.problems
+        self.report_documents = store.report_documents
+        self.match_entries = store.match_entries
+        self.keys = vault.keys
+        self.callers = vault.callers
+
+
+def _named(writes: Writes) -> Iterator[str]:
+    """Every aggregate that the writes speak of."""
+    yield from (state.id for state in writes.states)
+    yield from (aggregate for aggregate, _, _ in writes.events)
+    yield from (report.problem for report in writes.reports)
+
+
+def _match_entry(document: bytes, state: bytes | None) -> MatchEntry:
+    report: dict[str, Any] = orjson.loads(document)
+    words: dict[str, Any] | None = report["content"]
+    members: list[dict[str, Any]] = orjson.loads(state)["members"] if state else []
+    member = next((m for m in members if m["report"] == report["id"]), None)
+    return MatchEntry(
+        report=report["id"],
+        problem=report["problem"],
+        state=report["state"],
+        mode=report["mode"],
+        slot=report["slot"],
+        time=datetime.fromisoformat(report["time"]),
+        caller=report["caller"],
+        content=member["content"] if member and words else "",
+        category=report["category"],
+        grid=report["grid"],
+        place_key=words["place_key"] if words else "",
+        simhash=words["simhash"] if words else 0,
+    )

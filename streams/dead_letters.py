@@ -1,0 +1,56 @@
+"""A record that cannot be worked becomes a dead letter: reason, place, remedy; its content sealed under a key of its own."""
+
+from intake.seal import new_key, seal, unseal
+from language.mask import mask
+from language.normalise import strip_controls
+from schemas.documents import DeadLetter
+from schemas.errors import ContractError, NotFound
+from schemas.words import DeadLetterKind, Stage
+from streams.effects import Effects, LogRecord
+
+EXCERPT = 300
+"""Characters of a dead letter that are shown, masked."""
+KEPT = 1 << 20
+"""Bytes of a record that are kept for a replay; a longer one is cut and says so."""
+
+
+def key_name(letter: str) -> str:
+    """The vault's name for a dead letter's key."""
+    return f"dead:{letter}"
+
+
+def bury(
+    effects: Effects, record: LogRecord, stage: Stage, kind: DeadLetterKind, error: Exception, report: str | None = None
+) -> None:
+    """Add the dead letter and its key to the effects. The excerpt is masked; the content can be read only with the key."""
+    raw = record.value or b""
+    letter = record.place
+    key = new_key()
+    effects.keys[key_name(letter)] = key
+    shown = mask(strip_controls(raw[: EXCERPT * 8].decode("utf-8", "replace"))).text[:EXCERPT]
+    reason = error.rule if isinstance(error, ContractError) else str(error)[:500] or type(error).__name__
+    effects.writes.dead_letters.append(
+        DeadLetter(
+            id=letter,
+            kind=kind,
+            stage=stage.value,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=reason,
+            field=error.field if isinstance(error, ContractError) else "",
+            remedy=error.remedy if isinstance(error, ContractError) else "",
+            at=record.at,
+            report=report or record.key,
+            shown=shown,
+            sealed=seal(key, key_name(letter), raw[:KEPT]),
+            key=record.key,
+        )
+    )
+
+
+def content_of(letter: DeadLetter, key: bytes | None) -> bytes:
+    """The record as it came. Raises NotFound when its key was destroyed."""
+    if key is None:
+        raise NotFound(f"死信 {letter.id} 的内容已删除,不能重放")
+    return unseal(key, key_name(letter.id), letter.sealed)

@@ -1,0 +1,63 @@
+"""What stages take and give. A stage is `handle(batch, reader) -> Effects`, pure; runners perform effects in the protocol's order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from pool.ports import ContactEntry, Reader, Writes
+from schemas.commands import Command
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record of a topic. at: when it was appended, by the appender's clock; value None = tombstone."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: bytes | None
+    at: datetime
+
+    @property
+    def place(self) -> str:
+        """topic-partition-offset, the id of its dead letter."""
+        return f"{self.topic}-{self.partition}-{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record for a topic that other people read. value None = tombstone."""
+
+    topic: str
+    key: str
+    value: bytes | None
+
+
+@dataclass(slots=True)
+class Effects:
+    """What one batch asks for. keys and contacts are create-only: where one loses, the batch runs again with what is stored."""
+
+    keys: dict[str, bytes] = field(default_factory=dict)
+    contacts: list[ContactEntry] = field(default_factory=list)
+    erasures: list[str] = field(default_factory=list)
+    writes: Writes = field(default_factory=Writes)
+    commands: list[Command] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+
+class StageHandler(Protocol):
+    """Pure: reads only through the reader; the same batch and the same answers give the same effects, but for keys drawn."""
+
+    def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects: ...
+
+
+def at_of(milliseconds: int) -> datetime:
+    """Milliseconds since 1970 as UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def milliseconds_of(at: datetime) -> int:
+    """UTC moment as milliseconds since 1970."""
+    return round(at.timestamp() * 1000)

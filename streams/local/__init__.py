@@ -1,0 +1,1 @@
+"""The local runner: topics, offsets, documents and index in one SQLite file, one transaction a batch."""

@@ -1,0 +1,118 @@
+"""The folder of an embedded pool: pool file, vault file, master key, owner's lock; opened as ports."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from city.pack import CityPack, load_pack
+from city.sample import sample_city
+from pool.master_key import master_key
+from pool.ports import Reader
+from pool.sqlite.connection import open_pool
+from pool.sqlite.search import SqliteSearch
+from pool.sqlite.store import SqliteReader, SqliteStore
+from pool.vault import SqliteVault
+from schemas.errors import PoolError
+from streams.clock import Clock, WallClock
+from streams.local.failpoints import FailPoint, reach
+from streams.local.log import LocalLog
+
+POOL_FILE = "pool.db"
+VAULT_FILE = "vault.db"
+KEY_FILE = "master.key"
+LOCK_FILE = "owner.lock"
+
+
+def home_folder() -> Path:
+    """WENTICHI_HOME, else `.wentichi` in the current folder."""
+    return Path(os.environ.get("WENTICHI_HOME") or ".wentichi")
+
+
+def pack_folder() -> Path:
+    """WENTICHI_PACK, else the built-in sample city."""
+    chosen = os.environ.get("WENTICHI_PACK")
+    return Path(chosen) if chosen else sample_city()
+
+
+@dataclass(slots=True)
+class Home:
+    """An open pool. One thread at a time; every process opens its own."""
+
+    folder: Path
+    pack: CityPack
+    connection: sqlite3.Connection
+    store: SqliteStore
+    search: SqliteSearch
+    vault: SqliteVault
+    log: LocalLog
+    clock: Clock
+
+    @property
+    def reader(self) -> Reader:
+        """What the stages read through."""
+        return SqliteReader(self.store, self.vault)
+
+    def append(self, topic: str, records: Sequence[tuple[str | None, bytes | None]]) -> int:
+        """Durably append (key, value) pairs; the next free offset of the topic."""
+        with transaction(self.connection):
+            following = self.log.append(topic, records, self.clock.now())
+            reach(FailPoint.APPEND_WRITTEN)
+        reach(FailPoint.APPEND_COMMITTED)
+        return following
+
+    def close(self) -> None:
+        """Close both files."""
+        self.connection.close()
+        self.vault.close()
+
+
+def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None = None) -> Home:
+    """Open, and make on first use. Raises PoolError when the pool belongs to another city or plays by another clock."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pack = pack or load_pack(pack_folder())
+    clock = clock or WallClock()
+    connection = open_pool(folder / POOL_FILE)
+    log = LocalLog(connection)
+    log.create()
+    _belongs(connection, "city", pack.name, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
+    _belongs(connection, "clock", clock.name, "演示用的池与真实时钟的池不能混用,请另选一个文件夹(WENTICHI_HOME)")
+    vault = SqliteVault(folder / VAULT_FILE, master_key(folder / KEY_FILE))
+    return Home(folder, pack, connection, SqliteStore(connection), SqliteSearch(connection), vault, log, clock)
+
+
+def _belongs(connection: sqlite3.Connection, name: str, value: str, remedy: str) -> None:
+    connection.execute("insert or ignore into meta(key, value) values (?, ?)", (name, value))
+    (held,) = connection.execute("select value from meta where key = ?", (name,)).fetchone()
+    if held != value:
+        raise PoolError(f"这个池的 {name} 是“{held}”,与现在的“{value}”不同;{remedy}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One write transaction; rolled back when the body raises."""
+    connection.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+@contextmanager
+def ownership(folder: Path) -> Iterator[bool]:
+    """True for the one process that owns the stages; the kernel frees the lock when that process ends, kill -9 too."""
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,281 @@
+"""The owner of the stages: works every topic, one transaction a batch with all its effects, so each exactly once."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from intake.clean import Intake
+from schemas.commands import Actor, FireTimer
+from schemas.errors import WentichiError
+from schemas.identity import command_id, slot_of_problem
+from schemas.words import PROGRESS_PREFIX, Channel, DeadLetterKind, Role, Stage, Topic, intake_topic
+from streams.dead_letters import bury
+from streams.effects import Effects, LogRecord
+from streams.local.failpoints import FailPoint, reach
+from streams.local.home import Home, transaction
+from streams.local.workers import IntakeWorkers
+from streams.stages.casework import CaseworkStage
+from streams.stages.intake import IntakeStage
+from streams.stages.progress import ProgressStage
+from streams.stages.publish import PublishStage
+
+BATCH = 500
+TIMERS_AT_ONCE = 1000
+WORKERS_FROM = 1500
+"""Waiting reports from which a worker process is worth its start of about a second."""
+TIMER_ACTOR = Actor(id="timer", role=Role.SYSTEM)
+DEFECTS_IN_A_ROW = 20
+"""So many records failing one after the other are not bad records but a bad stage: stop."""
+
+log = structlog.get_logger()
+
+
+class StageStopped(WentichiError):
+    """A stage fails on too many records; nothing was acked, the records wait."""
+
+
+class Owner:
+    """Holds the stages of one pool. The caller holds the lock (`ownership`). Not for several threads."""
+
+    def __init__(self, home: Home, *, workers: int = 1) -> None:
+        self._home = home
+        self._reader = home.reader
+        self._intake = IntakeStage(home.pack, Intake(home.pack, home.vault.keyed_hash))
+        self._progress = ProgressStage(home.pack)
+        self._casework = CaseworkStage(home.pack)
+        self._publish = PublishStage(home.pack)
+        self._workers = IntakeWorkers(home.folder, workers)
+        self._defects = 0
+
+    def step(self) -> bool:
+        """One batch of every stage; False when there was nothing to do."""
+        worked = [self._step_intake(channel) for channel in Channel]
+        worked.append(self._step_progress())
+        worked.append(self._step_timers())
+        worked.append(self._step_casework())
+        worked.append(self._step_publish())
+        return any(worked)
+
+    def drain(self, seen: Callable[[], None] = lambda: None) -> None:
+        """Work until nothing is left; `seen` is called after every round."""
+        while self.step():
+            seen()
+
+    def close(self) -> None:
+        """End the worker processes."""
+        self._workers.close()
+
+    def lag(self) -> dict[str, int]:
+        """Records that wait, by stage."""
+        waiting = {stage.value: 0 for stage in Stage}
+        for topic, following in self._home.log.topics():
+            stage = _stage_of(topic)
+            if stage is not None:
+                waiting[stage.value] += following - self._home.log.position(stage.value, topic)
+        return waiting
+
+    # stages
+
+    def _step_intake(self, channel: Channel) -> bool:
+        topic = intake_topic(channel).value
+        position = self._home.log.position(Stage.INTAKE.value, topic)
+        waiting = self._home.log.next_offset(topic) - position
+        if not waiting:
+            return False
+        if waiting >= WORKERS_FROM or self._workers.busy(topic):
+            return self._step_workers(topic, position)
+        batch = self._home.log.read(topic, position, BATCH)
+        self._intake_batch(topic, batch, self._run(Stage.INTAKE, self._intake.handle, batch))
+        return True
+
+    def _step_workers(self, topic: str, position: int) -> bool:
+        """Keep the worker fed, take what it has finished, in order."""
+        while self._workers.wants(topic):
+            start = self._workers.next_offset(topic, position)
+            batch = self._home.log.read(topic, start, BATCH)
+            if not batch:
+                break
+            self._workers.give(topic, batch)
+        taken = self._workers.take(topic, wait=not self._casework_waits())
+        if taken is None:
+            return True
+        done, effects = taken
+        if effects is None:  # the worker failed on it: here it is bisected and named
+            effects = self._run(Stage.INTAKE, self._intake.handle, done)
+        self._intake_batch(topic, done, effects)
+        return True
+
+    def _casework_waits(self) -> bool:
+        commands = Topic.COMMANDS.value
+        return self._home.log.next_offset(commands) > self._home.log.position(Stage.CASEWORK.value, commands)
+
+    def _intake_batch(self, topic: str, batch: Sequence[LogRecord], effects: Effects) -> None:
+        while self._home.vault.write(effects.keys, effects.contacts):
+            effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+        reach(FailPoint.INTAKE_VAULT)
+        following = batch[-1].offset + 1
+        with transaction(self._home.connection):
+            self._perform(effects)
+            self._home.log.advance(Stage.INTAKE.value, topic, following)
+            self._home.log.trim(topic, following)
+            reach(FailPoint.INTAKE_WRITTEN)
+        reach(FailPoint.INTAKE_COMMITTED)
+
+    def _step_progress(self) -> bool:
+        worked = False
+        for topic, following in self._home.log.topics():
+            if not topic.startswith(PROGRESS_PREFIX):
+                continue
+            position = self._home.log.position(Stage.PROGRESS.value, topic)
+            if following == position:
+                continue
+            batch = self._home.log.read(topic, position, BATCH)
+            effects = self._run(Stage.PROGRESS, self._progress.handle, batch)
+            while self._home.vault.write(effects.keys, effects.contacts):
+                effects = self._run(Stage.PROGRESS, self._progress.handle, batch)
+            reach(FailPoint.PROGRESS_VAULT)
+            after = batch[-1].offset + 1 if batch else following
+            with transaction(self._home.connection):
+                self._perform(effects)
+                self._home.log.advance(Stage.PROGRESS.value, topic, after)
+                self._home.log.trim(topic, after)
+                reach(FailPoint.PROGRESS_WRITTEN)
+            reach(FailPoint.PROGRESS_COMMITTED)
+            worked = True
+        return worked
+
+    def _step_casework(self) -> bool:
+        topic = Topic.COMMANDS.value
+        position = self._home.log.position(Stage.CASEWORK.value, topic)
+        batch = self._home.log.read(topic, position, BATCH)
+        if not batch:
+            return False
+        effects = self._run(Stage.CASEWORK, self._casework.handle, batch)
+        self._home.vault.write(effects.keys, [])
+        for report in effects.erasures:
+            self._erase(report)
+        reach(FailPoint.CASEWORK_ERASED)
+        try:
+            with transaction(self._home.connection):
+                self._perform(effects)
+                self._home.log.advance(Stage.CASEWORK.value, topic, batch[-1].offset + 1)
+                reach(FailPoint.CASEWORK_WRITTEN)
+        except BaseException:
+            self._casework.forget()
+            raise
+        reach(FailPoint.CASEWORK_COMMITTED)
+        return True
+
+    def _erase(self, report: str) -> None:
+        """Key and contact go first; then nothing that is still on its way can be read any more."""
+        self._home.vault.erase(report)
+        for letter in self._home.store.dead_letters_of(report):
+            self._home.vault.erase(f"dead:{letter.id}")
+
+    def _step_publish(self) -> bool:
+        position = self._home.log.position(Stage.PUBLISH.value, Topic.EVENTS.value)
+        batch = self._home.store.events_after(position, BATCH * 4)
+        if not batch:
+            return False
+        effects = self._publish.handle(batch, self._reader)
+        with transaction(self._home.connection):
+            self._perform(effects)
+            self._home.log.advance(Stage.PUBLISH.value, Topic.EVENTS.value, batch[-1].sequence)
+            reach(FailPoint.PUBLISH_WRITTEN)
+        reach(FailPoint.PUBLISH_COMMITTED)
+        return True
+
+    def _step_timers(self) -> bool:
+        """Due timers become commands, oldest first. The id is derived, so a timer that was appended twice fires once."""
+        if self._casework_waits():
+            return False
+        now = self._home.clock.now()
+        due = self._home.store.due(now, TIMERS_AT_ONCE)
+        if not due:
+            return False
+        commands = [
+            FireTimer(
+                id=command_id("timer", aggregate, timer.clock.value, timer.due.isoformat()),
+                slot=slot_of_problem(aggregate),
+                at=now,
+                actor=TIMER_ACTOR,
+                pack=self._home.pack.version,
+                problem=aggregate,
+                clock=timer.clock,
+                due=timer.due,
+            )
+            for aggregate, timer in due
+        ]
+        with transaction(self._home.connection):
+            self._perform(Effects(commands=list(commands)))
+            reach(FailPoint.TIMERS_WRITTEN)
+        reach(FailPoint.TIMERS_COMMITTED)
+        return True
+
+    # effects
+
+    def _perform(self, effects: Effects) -> None:
+        home = self._home
+        home.store.write(effects.writes)
+        for report in effects.erasures:
+            home.log.forget_key(report, "intake.")
+            home.store.delete_dead_letters(report)
+        now = home.clock.now()
+        if effects.commands:
+            lines = [(None, command.__pydantic_serializer__.to_json(command)) for command in effects.commands]
+            home.log.append(Topic.COMMANDS.value, lines, now)
+        by_topic: dict[str, list[tuple[str | None, bytes | None]]] = {}
+        for message in effects.messages:
+            by_topic.setdefault(message.topic, []).append((message.key, message.value))
+        for topic, records in by_topic.items():
+            home.log.append(topic, records, now)
+
+    def _run(self, stage: Stage, handle: Callable[..., Effects], batch: Sequence[LogRecord]) -> Effects:
+        """Handlers are pure, so a batch that fails is bisected; a record that fails alone, twice, is a dead letter."""
+        try:
+            effects = handle(batch, self._reader)
+        except WentichiError:
+            raise
+        except Exception as error:
+            self._casework.forget()
+            return self._bisect(stage, handle, batch, error)
+        self._defects = 0
+        return effects
+
+    def _bisect(self, stage: Stage, handle: Callable[..., Effects], batch: Sequence[LogRecord], error: Exception) -> Effects:
+        for record in batch:
+            try:
+                handle([record], self._reader)
+            except Exception as first:
+                error = first
+                log.warning("record_failed", stage=stage.value, place=record.place, error=type(first).__name__)
+                self._defects += 1
+                if self._defects >= DEFECTS_IN_A_ROW:
+                    raise StageStopped(
+                        f"{stage.value} 连续 {self._defects} 条记录出错(最近:{record.place},{type(first).__name__}),已停;"
+                        "记录都还在,请升级或修复后重新运行"
+                    ) from first
+        good = [record for record in batch if not self._fails(handle, record)]
+        effects = handle(good, self._reader) if good else Effects()
+        kept = {record.place for record in good}
+        for record in batch:
+            if record.place not in kept:
+                bury(effects, record, stage, DeadLetterKind.DEFECT, error)
+        return effects
+
+    def _fails(self, handle: Callable[..., Effects], record: LogRecord) -> bool:
+        try:
+            handle([record], self._reader)
+        except Exception:
+            return True
+        return False
+
+
+def _stage_of(topic: str) -> Stage | None:
+    if topic.startswith("intake."):
+        return Stage.INTAKE
+    if topic.startswith(PROGRESS_PREFIX):
+        return Stage.PROGRESS
+    return Stage.CASEWORK if topic == Topic.COMMANDS else None
+
+

@@ -1,0 +1,436 @@
+"""casework: one worker owns a slot. Load, match, decide by the laws, write."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from casework.decide import Decision, Match, decide
+from casework.derive import from_record, refreshed
+from casework.fold import find_member
+from casework.refusals import SENTENCES
+from city.pack import CityPack
+from grouping.plain import Fingerprint, PlainMatcher
+from intake.seal import unseal
+from pool.ports import MatchEntry, Reader
+from schemas.cloudevent import contract_error
+from schemas.commands import COMMAND, AddReport, Command, EraseReport, Found, MakeLive, OfProblem, ReportRecord, ReviseReport
+from schemas.documents import Claim, Outcome, ReportContent, ReportDocument
+from schemas.identity import command_id, order_number, problem_id, slot_of_problem
+from schemas.problem import RECENT_LIMIT, Problem, RecentCommand
+from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Stage
+from streams.dead_letters import bury
+from streams.effects import Effects, LogRecord
+
+CONTENTS_KEPT = 16
+HOPS = 32
+"""Merges and splits followed to find who holds a report; more would be a circle."""
+MARGIN = timedelta(days=60)
+"""How much further back an index is filled than the report at hand asks for."""
+
+
+class CaseworkStage:
+    """Owns the matchers of its slots. `forget` drops a slot's index when the slot leaves."""
+
+    def __init__(self, pack: CityPack) -> None:
+        self._pack = pack
+        self._matchers: dict[int, tuple[PlainMatcher, datetime]] = {}
+
+    def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects:
+        return _Batch(self._pack, self, reader).work(batch)
+
+    def forget(self, slot: int | None = None) -> None:
+        """Drop the index of one slot, or of all: they are filled from the pool again when next needed."""
+        if slot is None:
+            self._matchers.clear()
+        else:
+            self._matchers.pop(slot, None)
+
+    def matcher(self, slot: int, time: datetime, reader: Reader, category: str | None) -> PlainMatcher:
+        """The slot's index, filled back far enough for a report of this time."""
+        wanted = time - timedelta(hours=self._pack.match_window_hours(category))
+        held = self._matchers.get(slot)
+        if held is None:
+            matcher = PlainMatcher(self._pack.match_window_hours, self._pack.policy.near_text_threshold.value)
+        else:
+            matcher, since = held
+            if since <= wanted:
+                return matcher
+        matcher.fill(_fingerprint(entry) for entry in reader.match_entries(slot, wanted - MARGIN))
+        self._matchers[slot] = (matcher, wanted - MARGIN)
+        return matcher
+
+
+def _fingerprint(entry: MatchEntry) -> Fingerprint:
+    return Fingerprint(
+        report=entry.report,
+        live=entry.mode == Mode.LIVE,
+        time=entry.time,
+        caller=entry.caller,
+        category=entry.category,
+        place_key=entry.place_key,
+        simhash=entry.simhash,
+    )
+
+
+class _Batch:
+    """One batch: what was read, what has changed on top of it, in order."""
+
+    def __init__(self, pack: CityPack, stage: CaseworkStage, reader: Reader) -> None:
+        self._pack = pack
+        self._stage = stage
+        self._reader = reader
+        self._effects = Effects()
+        self._problems: dict[str, Problem] = {}
+        self._claims: dict[str, Claim | None] = {}
+        self._keys: dict[str, bytes | None] = {}
+        self._contents: dict[str, ReportContent | None] = {}
+        self._records: dict[str, ReportRecord] = {}
+        self._documents: dict[str, ReportDocument] = {}
+        self._written_claims: dict[str, Claim] = {}
+        self._dirty: dict[str, Problem] = {}
+        self._faces: dict[str, tuple[object, ...]] = {}
+        self._touched: dict[str, set[str]] = {}
+
+    def work(self, batch: Sequence[LogRecord]) -> Effects:
+        commands = self._parse(batch)
+        self._prefetch([command for _, command in commands])
+        for record, command in commands:
+            self._one(record, command)
+        self._derive()
+        writes = self._effects.writes
+        writes.claims = list(self._written_claims.values())
+        writes.states = list(self._dirty.values())
+        return self._effects
+
+    def _parse(self, batch: Sequence[LogRecord]) -> list[tuple[LogRecord, Command]]:
+        parsed: list[tuple[LogRecord, Command]] = []
+        for record in batch:
+            try:
+                parsed.append((record, COMMAND.validate_json(record.value or b"")))
+            except ValidationError as error:
+                bury(self._effects, record, Stage.CASEWORK, DeadLetterKind.UNREADABLE, contract_error(error))
+        return parsed
+
+    def _prefetch(self, commands: list[Command]) -> None:
+        claims: set[str] = set()
+        problems: set[str] = set()
+        keys: set[str] = set()
+        for command in commands:
+            if isinstance(command, AddReport):
+                claims |= {command.record.report, self._number(command, 0)}
+                problems.add(problem_id(command.slot, command.id))
+                keys.add(command.record.report)
+            elif isinstance(command, OfProblem):
+                problems.add(command.problem)
+                if isinstance(command, ReviseReport):
+                    claims.add(command.record.report)
+                    keys.add(command.record.report)
+                elif isinstance(command, MakeLive | EraseReport):
+                    claims.add(command.report)
+                elif isinstance(command, Found):
+                    claims.add(self._number(command, 0))
+        self._claims = dict.fromkeys(claims)
+        self._claims.update(self._reader.claims(claims))
+        problems |= {claim.problem for claim in self._claims.values() if claim is not None}
+        self._problems = dict(self._reader.problems(problems))
+        self._keys = dict(self._reader.keys(keys))
+
+    def _one(self, record: LogRecord, command: Command) -> None:
+        if isinstance(command, AddReport):
+            self._add_report(record, command)
+        elif isinstance(command, OfProblem):
+            problem = self._problem(command.problem)
+            match = Match(order_number=self._order_number(command)) if isinstance(command, Found) else None
+            if isinstance(command, ReviseReport):
+                self._revise(record, command, problem)
+            else:
+                self._decide(record, command, problem, match)
+
+    def _revise(self, record: LogRecord, command: ReviseReport, problem: Problem) -> None:
+        report, version = command.record.report, problem.version
+        before = self._records.get(report), self._contents.get(report)
+        self._keep_words(command.record)
+        self._decide(record, command, problem, None)
+        if problem.version == version:  # refused or parked: the words that hold are still the old ones
+            del self._records[report], self._contents[report]
+            if before[0] is not None:
+                self._records[report], self._contents[report] = before[0], before[1]
+
+    # AddReport: claim, revision, match
+
+    def _add_report(self, record: LogRecord, command: AddReport) -> None:
+        report = command.record
+        if report.report in self._keys and self._keys[report.report] is None:
+            return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
+        claim = self._claim(report.report)
+        if claim is not None:
+            return self._follow_claim(record, command, claim)
+        self._keep_words(report)
+        problem, match = self._match(command)
+        if problem is None:
+            problem = self._problem(problem_id(command.slot, command.id))
+            match = Match(order_number=self._order_number(command))
+        self._write_claim(
+            Claim(
+                id=report.report,
+                problem=problem.id,
+                revision=report.revision or 1,
+                contents=[report.content],
+                mode=report.mode,
+            )
+        )
+        self._decide(record, command, problem, match)
+        return None
+
+    def _follow_claim(self, record: LogRecord, command: AddReport, claim: Claim) -> None:
+        """A redelivery, a revision, a report of history that comes live, or one whose claim was written and whose state was not."""
+        report = command.record
+        if claim.erased:
+            return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
+        holder = self._holder(report.report, claim.problem)
+        member = find_member(holder, report.report)
+        if member is None and holder.frozen:
+            return self._decide(record, command, holder, Match(reason="claimed", score=1.0))
+        if member is None:
+            self._keep_words(report)
+            match = Match(reason="claimed", score=1.0, order_number=self._order_number(command))
+            return self._decide(record, command, holder, match)
+        wishes: list[Command] = []
+        target = {"slot": slot_of_problem(holder.id), "at": command.at, "actor": command.actor, "pack": command.pack}
+        target |= {"model": command.model, "problem": holder.id}
+        if report.content not in claim.contents:
+            wishes.append(ReviseReport(id=command_id(command.id, "revise"), record=report, **target))
+        if report.mode is Mode.LIVE and member.mode is Mode.HISTORY:
+            wish = MakeLive(id=command_id(command.id, "live"), report=report.report, findings=report.findings, **target)
+            wishes.append(wish)
+        self._effects.commands += wishes
+        status = "forwarded" if wishes else "applied"
+        outcome = Outcome(command=command.id, status=status, aggregate=holder.id, version=holder.version, code="known")
+        self._effects.writes.outcomes.append(outcome)
+        return None
+
+    def _match(self, command: AddReport) -> tuple[Problem | None, Match | None]:
+        report = command.record
+        content = self._contents.get(report.report)
+        if content is None:
+            return None, None
+        category = report.findings.categories[0].code if report.findings.categories else None
+        matcher = self._stage.matcher(command.slot, report.time, self._reader, category)
+        item = Fingerprint(
+            report=report.report,
+            live=report.mode is Mode.LIVE,
+            time=report.time,
+            caller=report.caller,
+            category=category,
+            place_key=content.place_key,
+            simhash=content.simhash,
+        )
+        found: tuple[Problem | None, Match | None] = (None, None)
+        for candidate in matcher.candidates(item, words(content), self._words_of):
+            claim = self._claim(candidate.report)
+            if claim is None:
+                continue
+            holder = self._holder(candidate.report, claim.problem)
+            if holder.slot == command.slot and holder.state not in (ProblemState.CLOSED, ProblemState.MERGED):
+                found = holder, Match(reason=candidate.reason, score=candidate.score)
+                break
+        matcher.put(item)
+        return found
+
+    def _words_of(self, report: str) -> str | None:
+        if report in self._contents:
+            content = self._contents[report]
+        else:
+            document = self._document(report)
+            content = document.content if document else None
+        return words(content) if content else None
+
+    def _holder(self, report: str, founding: str) -> Problem:
+        """Who holds the report now: merges are followed to the root, splits to where it left for."""
+        problem = self._problem(founding)
+        for _ in range(HOPS):
+            if problem.state is ProblemState.MERGED and problem.merge is not None:
+                problem = self._problem(problem.merge.target)
+            elif report in problem.gone and find_member(problem, report) is None:
+                problem = self._problem(problem.gone[report])
+            else:
+                return problem
+        raise RuntimeError(f"circle of merges at {problem.id}")
+
+    # deciding
+
+    def _decide(self, record: LogRecord, command: Command, problem: Problem, match: Match | None) -> None:
+        before = next((recent for recent in problem.recent if recent.id == command.id), None)
+        if before is not None:
+            outcome = Outcome(
+                command=command.id,
+                status=before.status,
+                aggregate=problem.id,
+                version=before.version,
+                code=before.code,
+                message=SENTENCES[Refusal(before.code)] if before.code else "",
+            )
+            self._effects.writes.outcomes.append(outcome)
+            return
+        self._faces.setdefault(problem.id, _face(problem))
+        decision = decide(problem, command, (record.partition, record.offset), self._pack, match)
+        self._settle(record, command, problem, decision)
+
+    def _settle(self, record: LogRecord, command: Command, problem: Problem | None, decision: Decision) -> None:
+        writes = self._effects.writes
+        code = decision.code
+        if problem is not None:
+            writes.events += decision.lines
+            self._effects.commands += decision.asks
+            self._note(record, command, problem, decision)
+            self._claims_after(command, problem, decision)
+            for given_up in decision.given_up:
+                lost = LogRecord(record.topic, record.partition, record.offset, None, given_up.encode(), record.at)
+                error = ValueError(f"问题 {problem.id} 一直没有出现;请核对问题编号后重放")
+                bury(self._effects, lost, Stage.CASEWORK, DeadLetterKind.UNKNOWN_PROBLEM, error)
+        writes.outcomes.append(
+            Outcome(
+                command=command.id,
+                status=decision.status,
+                aggregate=problem.id if problem else "",
+                version=problem.version if problem else 0,
+                code=code.value if code else "",
+                message=SENTENCES[code] if code else "",
+            )
+        )
+
+    def _note(self, record: LogRecord, command: Command, problem: Problem, decision: Decision) -> None:
+        if decision.status in ("applied", "refused"):
+            code = decision.code.value if decision.code else ""
+            status = "applied" if decision.status == "applied" else "refused"
+            problem.recent.append(RecentCommand(id=command.id, status=status, version=problem.version, code=code))
+            del problem.recent[:-RECENT_LIMIT]
+        problem.write += 1
+        problem.applied_to = (record.partition, record.offset)
+        self._dirty[problem.id] = problem
+        if isinstance(command, AddReport | ReviseReport):
+            self._touched.setdefault(problem.id, set()).add(command.record.report)
+        elif isinstance(command, EraseReport):
+            self._touched.setdefault(problem.id, set()).add(command.report)
+        elif isinstance(command, MakeLive):
+            self._touched.setdefault(problem.id, set()).add(command.report)
+
+    def _claims_after(self, command: Command, problem: Problem, decision: Decision) -> None:
+        if decision.status != "applied":
+            return
+        if isinstance(command, ReviseReport):
+            claim = self._claim(command.record.report)
+            member = find_member(problem, command.record.report)
+            if claim is not None and member is not None:
+                contents = [*claim.contents, command.record.content][-CONTENTS_KEPT:]
+                self._write_claim(claim.model_copy(update={"revision": member.revision, "contents": contents}))
+        elif isinstance(command, MakeLive):
+            claim = self._claim(command.report)
+            if claim is not None:
+                self._write_claim(claim.model_copy(update={"mode": Mode.LIVE}))
+        elif isinstance(command, EraseReport):
+            claim = self._claim(command.report)
+            self._effects.erasures.append(command.report)
+            for matcher, _since in self._stage._matchers.values():  # noqa: SLF001
+                matcher.remove(command.report)
+            if claim is not None:
+                self._write_claim(claim.model_copy(update={"erased": True, "contents": []}))
+
+    # derived documents
+
+    def _derive(self) -> None:
+        """Every report whose problem shows another face, or that was itself touched."""
+        wanted: dict[str, Problem] = {}
+        for problem in self._dirty.values():
+            if problem.version == 0 or problem.state is ProblemState.MERGED:
+                continue
+            changed = _face(problem) != self._faces.get(problem.id)
+            touched = self._touched.get(problem.id, set())
+            for member in problem.members:
+                if changed or member.report in touched:
+                    wanted[member.report] = problem
+        missing = [report for report in wanted if report not in self._records and report not in self._documents]
+        self._documents.update(self._reader.report_documents(missing))
+        for report, problem in wanted.items():
+            held = find_member(problem, report)
+            if held is None:
+                continue
+            record = self._records.get(report)
+            if record is not None:
+                document = from_record(problem, record, self._contents.get(report), self._pack)
+            elif report in self._documents:
+                document = refreshed(problem, held, self._documents[report], self._pack)
+            else:
+                continue
+            self._effects.writes.reports.append(document)
+
+    def _keep_words(self, record: ReportRecord) -> None:
+        key = self._keys.get(record.report)
+        content = None
+        if key is not None:
+            content = ReportContent.model_validate_json(unseal(key, record.report, record.sealed))
+        self._contents[record.report] = content
+        self._records[record.report] = record
+
+    # overlay on what was read
+
+    def _problem(self, wanted: str) -> Problem:
+        problem = self._problems.get(wanted)
+        if problem is None:
+            problem = self._reader.problems([wanted]).get(wanted)
+            if problem is None:
+                problem = Problem(id=wanted, slot=slot_of_problem(wanted))
+            self._problems[wanted] = problem
+        return problem
+
+    def _claim(self, wanted: str) -> Claim | None:
+        if wanted not in self._claims:
+            self._claims[wanted] = self._reader.claims([wanted]).get(wanted)
+        return self._claims[wanted]
+
+    def _document(self, report: str) -> ReportDocument | None:
+        if report not in self._documents:
+            self._documents.update(self._reader.report_documents([report]))
+        return self._documents.get(report)
+
+    def _write_claim(self, claim: Claim) -> None:
+        self._claims[claim.id] = self._written_claims[claim.id] = claim
+
+    def _number(self, command: Command, attempt: int) -> str:
+        day = self._pack.calendar.local(command.at).strftime("%y%m%d")
+        return order_number(day, command.slot, command.id, attempt)
+
+    def _order_number(self, command: Command) -> str:
+        founding = command.problem if isinstance(command, Found) else problem_id(command.slot, command.id)
+        for attempt in range(100):
+            number = self._number(command, attempt)
+            claim = self._claim(number)
+            if claim is None or claim.problem == founding:
+                self._write_claim(Claim(id=number, problem=founding))
+                return number
+        raise RuntimeError(f"no free order number for {command.id}")
+
+
+def words(content: ReportContent) -> str:
+    """What two reports are compared by."""
+    return f"{content.title}\n{content.text}" if content.title != content.text else content.text
+
+
+def _face(problem: Problem) -> tuple[object, ...]:
+    """What of a problem stands in the documents of its reports."""
+    return (
+        problem.version == 0,
+        problem.state,
+        problem.mode,
+        problem.basis,
+        problem.category,
+        problem.area,
+        problem.grid,
+        problem.urgency,
+        problem.duty_item,
+        tuple(member.report for member in problem.members if member.moves) if problem.absorbed or problem.gone else (),
+        tuple((a.unit, a.part, a.state) for a in problem.assignments),
+    )
+
+

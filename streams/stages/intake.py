@@ -1,0 +1,88 @@
+"""intake: bytes of the four channels to AddReport commands. Keeps no memory; scales by adding processes."""
+
+import secrets
+from collections.abc import Sequence
+
+from city.pack import CityPack
+from intake.clean import CleanReport, Intake
+from intake.seal import new_key, seal
+from pool.ports import ContactEntry, Reader
+from schemas.commands import Actor, AddReport, ReportRecord
+from schemas.errors import ContractError
+from schemas.identity import command_id
+from schemas.words import Channel, DeadLetterKind, Role, Stage
+from streams.dead_letters import bury
+from streams.effects import Effects, LogRecord
+
+ACTOR = Actor(id="intake", role=Role.INTAKE)
+
+
+class IntakeStage:
+    """Validate, mask, seal, locate, classify; draw keys and caller ids where the vault has none."""
+
+    def __init__(self, pack: CityPack, intake: Intake) -> None:
+        self._pack = pack
+        self._intake = intake
+
+    def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects:
+        effects = Effects()
+        clean: list[tuple[LogRecord, CleanReport]] = []
+        for record in batch:
+            try:
+                clean.append((record, self._intake.clean(record.value or b"", _channel(record.topic), record.at)))
+            except ContractError as error:
+                bury(effects, record, Stage.INTAKE, DeadLetterKind.INVALID, error)
+        keys = dict(reader.keys({report.report for _, report in clean}))
+        callers = dict(reader.callers({found for _, report in clean for found in report.caller_hashes}))
+        for record, report in clean:
+            if report.report in keys and keys[report.report] is None:
+                continue  # erased: a later delivery stores nothing
+            key = keys.get(report.report)
+            if key is None:
+                key = keys[report.report] = effects.keys[report.report] = new_key()
+            caller = _caller(report, callers)
+            if caller is not None:
+                effects.contacts.append(ContactEntry(report.report, caller, report.caller_hashes, report.contact))
+            effects.commands.append(self._command(record, report, key, caller))
+        return effects
+
+    def _command(self, record: LogRecord, report: CleanReport, key: bytes, caller: str | None) -> AddReport:
+        content = report.content
+        return AddReport.model_construct(
+            id=command_id("intake", report.report, report.content_hash, report.mode.value),
+            slot=report.slot,
+            at=record.at,
+            actor=ACTOR,
+            pack=self._pack.version,
+            model=report.findings.model,
+            record=ReportRecord.model_construct(
+                report=report.report,
+                channel=report.channel,
+                mode=report.mode,
+                time=report.time,
+                received=record.at,
+                revision=report.revision,
+                caller=caller,
+                secret=report.secret,
+                content=report.content_hash,
+                request_type=report.request_type,
+                attachments=report.attachments,
+                findings=report.findings,
+                sealed=seal(key, report.report, content.__pydantic_serializer__.to_json(content, exclude_defaults=True)),
+            ),
+        )
+
+
+def _caller(report: CleanReport, callers: dict[str, str]) -> str | None:
+    """The caller's random id: the stored one of any of the hashes, else a fresh one, the same for the whole batch."""
+    if not report.caller_hashes:
+        return None
+    known = next((callers[found] for found in report.caller_hashes if found in callers), None)
+    caller = known or "k" + secrets.token_hex(12)
+    for found in report.caller_hashes:
+        callers.setdefault(found, caller)
+    return caller
+
+
+def _channel(topic: str) -> Channel:
+    return Channel(topic.removeprefix("intake."))

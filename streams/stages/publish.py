@@ -1,0 +1,45 @@
+"""publish: after every change each unit gets its whole current view of the problem on `dispatch.<unit>`."""
+
+from collections.abc import Sequence
+
+from casework.derive import unit_views
+from city.pack import CityPack
+from intake.seal import unseal
+from pool.ports import Reader, StoredEvent
+from schemas.problem import Problem
+from schemas.words import DISPATCH_PREFIX
+from streams.effects import Effects, Message
+
+
+class PublishStage:
+    """Views are taken from the documents as they are, so a view is never older than its event; a later one takes its place."""
+
+    def __init__(self, pack: CityPack) -> None:
+        self._pack = pack
+
+    def handle(self, batch: Sequence[StoredEvent], reader: Reader) -> Effects:
+        effects = Effects()
+        changed = dict.fromkeys(event.aggregate for event in batch)
+        erased = {event.aggregate for event in batch if b'"type":"ReportErased"' in event.line}
+        problems = {name: found for name, found in reader.problems(changed).items() if found.assignments}
+        if not problems:
+            return effects
+        reports = reader.report_documents({m.report for problem in problems.values() for m in problem.members})
+        keys = reader.keys(problems)
+        for name in changed:
+            problem = problems.get(name)
+            if problem is None:
+                continue
+            documents = [reports[m.report] for m in problem.members if m.report in reports]
+            opened = _opened(problem, keys.get(name))
+            for view in unit_views(problem, documents, opened, self._pack):
+                topic = DISPATCH_PREFIX + view.unit
+                if name in erased:
+                    effects.messages.append(Message(topic, name, None))
+                effects.messages.append(Message(topic, name, view.model_dump_json().encode()))
+        return effects
+
+
+def _opened(problem: Problem, key: bytes | None) -> dict[str, str]:
+    sealed = {assignment.asked for assignment in problem.assignments if assignment.asked}
+    return {text: unseal(key, problem.id, text).decode() for text in sealed} if key else {}
