@@ -100,7 +100,7 @@ def _check_areas(draft: Draft, faults: list[Fault]) -> None:
             faults.append(Fault(draft.areas.file, line, "parent", message, "请改正编码，或先增加上级区域"))
         elif area.parent in levels and AREA_ORDER.index(levels[area.parent]) != AREA_ORDER.index(area.level) - 1:
             message = f"层级是“{area.level.label}”，上级却是“{levels[area.parent].label}”"
-            faults.append(Fault(draft.areas.file, line, "parent", message, "层级应依次为市、区县、镇街、村社区"))
+            faults.append(Fault(draft.areas.file, line, "level", message, "层级应依次为市、区县、镇街、村社区"))
 
 
 def _check_categories(draft: Draft, faults: list[Fault]) -> None:

@@ -29,13 +29,15 @@ class Polygons:
         shape = self._shapes[index]
         if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
             return "不是 WKT 的 POLYGON 或 MULTIPOLYGON"
-        if shape.is_empty or not shape.area > 0:
+        if shape.is_empty:
             return "多边形没有面积"
         west, south, east, north = shape.bounds
         if west < CHINA[0] or south < CHINA[1] or east > CHINA[2] or north > CHINA[3]:
             return "坐标不在中国范围内，应为先经度后纬度、单位为度"
         if not shape.is_valid:
             return f"多边形自相交或不闭合（{shapely.is_valid_reason(shape)}）"
+        if not shape.area > 0:
+            return "多边形没有面积"
         return None
 
     def inner_point(self, index: int) -> tuple[float, float]:

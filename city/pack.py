@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from city.calendar import Calendar
@@ -48,7 +47,7 @@ NamedT = TypeVar("NamedT", bound=_Named)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CityPack:
-    """A checked pack. Mappings are read-only and keep the order of the files; lookups are O(1) or O(depth of a tree).
+    """A checked pack. Mappings keep the order of the files and are never written to; lookups are O(1) or O(depth).
 
     A code the pack does not have gives None, an empty tuple or what holds for an unknown place, never an error:
     decisions made under an older version may name codes that this version no longer has.
@@ -79,7 +78,9 @@ class CityPack:
     _children: Mapping[str | None, tuple[str, ...]]
     _duty_by_category: Mapping[str, tuple[DutyItem, ...]]
     _unit_by_line: Mapping[tuple[str, str], str]
+    _city: Area
     _slot_by_district: Mapping[str, Slot]
+    _slot_by_number: Mapping[int, Slot]
     _grid_order: tuple[Grid, ...]
     _polygons: Polygons
 
@@ -141,7 +142,7 @@ class CityPack:
         """The area of that level round `area`; the city itself is known even without a place."""
         known = self.areas.get(area) if area else None
         if known is None:
-            return self._city() if level is AreaLevel.CITY else None
+            return self._city if level is AreaLevel.CITY else None
         return next((self.areas[code] for code in codes_of(known.path) if self.areas[code].level is level), None)
 
     def area_ancestors(self, area: str) -> tuple[Area, ...]:
@@ -163,7 +164,7 @@ class CityPack:
         return self._slot_by_district[district.code] if district else self.slots[NO_PLACE_SLOT]
 
     def slot_numbered(self, number: int) -> Slot | None:
-        return next((slot for slot in self.slots.values() if slot.number == number), None)
+        return self._slot_by_number.get(number)
 
     def limit(self, clock: Clock, urgency: Urgency, category: str | None = None) -> Limit:
         """The limit for the category or its nearest ancestor that has one of its own, else the general one."""
@@ -181,9 +182,6 @@ class CityPack:
             if code in self.match_windows:
                 return self.match_windows[code]
         return int(self.policy.match_window_hours.value)
-
-    def _city(self) -> Area:
-        return next(area for area in self.areas.values() if area.level is AreaLevel.CITY)
 
 
 def load_pack(folder: Path) -> CityPack:
@@ -225,13 +223,15 @@ def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fau
         unit_names=_by_name(units.values()),
         place_names=_by_name(places),
         risk_words=draft.high_risk.records(),
-        camera_classes=MappingProxyType(dict(draft.camera_classes.records())),
-        grid_events=MappingProxyType(dict(draft.grid_events.records())),
+        camera_classes=dict(draft.camera_classes.records()),
+        grid_events=dict(draft.grid_events.records()),
         limits=_limits(draft.limits.records()),
-        match_windows=MappingProxyType({window.category: window.hours for window in draft.match_windows.records()}),
+        match_windows={window.category: window.hours for window in draft.match_windows.records()},
         _children=_children(categories),
         _duty_by_category=_duty_by_category(categories, draft.duty.records()),
         _unit_by_line=_unit_by_line(units),
+        _city=next(area for area in areas.values() if area.level is AreaLevel.CITY),
+        _slot_by_number={slot.number: slot for slot in slots.values()},
         _slot_by_district={slot.area: slot for slot in slots.values() if slot.area and slot.retired is None},
         _grid_order=draft.grids.records(),
         _polygons=draft.polygons,
@@ -239,7 +239,7 @@ def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fau
 
 
 def _by_code(records: Iterable[RecordT]) -> Mapping[str, RecordT]:
-    return MappingProxyType({record.code: record for record in records})
+    return {record.code: record for record in records}
 
 
 def _by_name(records: Iterable[NamedT]) -> Mapping[str, tuple[NamedT, ...]]:
@@ -247,7 +247,7 @@ def _by_name(records: Iterable[NamedT]) -> Mapping[str, tuple[NamedT, ...]]:
     for record in records:
         for name in dict.fromkeys((record.name, *record.aliases)):
             found[name] = (*found.get(name, ()), record)
-    return MappingProxyType(found)
+    return found
 
 
 def _children(categories: Mapping[str, Category]) -> Mapping[str | None, tuple[str, ...]]:
@@ -279,4 +279,4 @@ def _unit_by_line(units: Mapping[str, Unit]) -> Mapping[tuple[str, str], str]:
 
 
 def _limits(rules: Iterable[LimitRule]) -> Mapping[tuple[Clock, Urgency, str | None], Limit]:
-    return MappingProxyType({(rule.clock, rule.urgency, rule.category): rule.limit for rule in rules})
+    return {(rule.clock, rule.urgency, rule.category): rule.limit for rule in rules}

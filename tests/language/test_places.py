@@ -21,7 +21,7 @@ def found(text: str) -> list[tuple[PlaceKind, str]]:
         ),
         ("位于青山区红旗街道", [(PlaceKind.DISTRICT, "青山区"), (PlaceKind.TOWN, "红旗街道")]),
         ("我们是荷塘社区的居民", [(PlaceKind.COMMUNITY, "荷塘社区")]),
-        ("石塘铺村村民反映", [(PlaceKind.COMMUNITY, "石塘铺村")]),
+        ("柳塘铺村村民反映", [(PlaceKind.COMMUNITY, "柳塘铺村")]),
         ("家住阳光花园小区", [(PlaceKind.ESTATE, "阳光花园小区")]),
         ("桂花路138号门口", [(PlaceKind.ROAD, "桂花路"), (PlaceKind.NUMBER, "138号")]),
         ("请问滨河公园什么时候开放", [(PlaceKind.LANDMARK, "滨河公园")]),

@@ -1,0 +1,14 @@
+"""SQLite answers as the port Search says."""
+
+import pytest
+from contract.search_contract import SearchContract
+
+
+class TestSqliteSearch(SearchContract):
+    @pytest.fixture()
+    def backend(self, sqlite_backend):
+        return sqlite_backend
+
+    @pytest.fixture()
+    def full(self, full_sqlite_backend):
+        return full_sqlite_backend
