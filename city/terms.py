@@ -91,7 +91,7 @@ class Urgency(Term):
 
 
 class Clock(Term):
-    """What a limit is set for. All but the last three run from the first dispatch of the problem to the unit."""
+    """What a limit is set for. When each clock begins is for casework to say; 延期 is how much an extension may add."""
 
     SIGN = "sign", "签收"
     CONTACT = "contact", "联系"
