@@ -51,11 +51,11 @@ class Change:
             "policy": self.pack.version,
             "previous": problem.head,
         }
-        event: E = kind.model_construct(None, **envelope, **data)
+        event = kind.model_construct(None, **envelope, **data)
         line = seal_chain(event)
         apply(problem, event)
         self.lines.append((problem.id, event.version, line))
-        return event
+        return event  # type: ignore[return-value]
 
     def refuse(self, code: Refusal) -> Refused:
         """To be raised by the caller."""

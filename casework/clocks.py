@@ -8,6 +8,12 @@ from city.terms import Urgency as PackUrgency
 from schemas.words import Urgency
 
 
-def due(pack: CityPack, clock: LimitClock, start: datetime, urgency: Urgency = Urgency.NORMAL) -> datetime:
-    """When the limit of this clock, running from `start`, is due."""
-    return pack.calendar.add(start, pack.limit(clock, PackUrgency(urgency.value))).astimezone(UTC)
+def due(
+    pack: CityPack,
+    clock: LimitClock,
+    start: datetime,
+    urgency: Urgency = Urgency.NORMAL,
+    category: str | None = None,
+) -> datetime:
+    """When the limit of this clock, running from `start`, is due. The limit of the category, or of its nearest ancestor, goes first."""
+    return pack.calendar.add(start, pack.limit(clock, PackUrgency(urgency.value), category)).astimezone(UTC)

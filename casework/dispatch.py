@@ -11,7 +11,7 @@ from schemas.commands import Assign
 from schemas.events import Dispatched
 from schemas.findings import Findings
 from schemas.problem import Problem
-from schemas.words import Basis, Refusal, Urgency
+from schemas.words import Basis, Refusal
 
 
 def grassroots_may_lead(pack: CityPack, duty_item: str | None) -> bool:
@@ -30,10 +30,11 @@ def lawful_lead(pack: CityPack, unit_code: str, duty_item: str | None) -> Refusa
     return None
 
 
-def due_times(pack: CityPack, problem: Problem, urgency: Urgency, at: datetime) -> tuple[datetime, datetime]:
+def due_times(pack: CityPack, problem: Problem, category: str | None, at: datetime) -> tuple[datetime, datetime]:
     """(sign, handle) due times. Handling runs from the first dispatch, whatever happens after (law 5)."""
     start = problem.first_dispatch or at
-    return due(pack, LimitClock.SIGN, at, urgency), due(pack, LimitClock.HANDLE, start, urgency)
+    urgency = problem.urgency
+    return due(pack, LimitClock.SIGN, at, urgency, category), due(pack, LimitClock.HANDLE, start, urgency, category)
 
 
 def dispatch_by_findings(change: Change, findings: Findings) -> None:
@@ -47,7 +48,7 @@ def dispatch_by_findings(change: Change, findings: Findings) -> None:
     cooperators = [
         code for code in best.cooperators if code != best.unit and (unit := pack.units.get(code)) and not unit.abolished
     ]
-    sign, handle = due_times(pack, problem, problem.urgency, change.command.at)
+    sign, handle = due_times(pack, problem, problem.category, change.command.at)
     change.emit(
         Dispatched,
         basis=Basis.ONE_DUTY_ITEM.value,
@@ -88,7 +89,7 @@ def assign(change: Change, command: Assign) -> None:
         unit = pack.units.get(code)
         if unit is None or unit.abolished is not None:
             raise change.refuse(Refusal.UNKNOWN_UNIT)
-    sign, handle = due_times(pack, problem, problem.urgency, command.at)
+    sign, handle = due_times(pack, problem, command.category or problem.category, command.at)
     change.emit(
         Dispatched,
         basis=Basis.PERSON.value,

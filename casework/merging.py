@@ -137,7 +137,7 @@ def absorb(change: Change, command: Absorb) -> None:
         members=command.members,
         assignments=joining,
         first_dispatch=min(starts, default=None),
-        handle_due=due(change.pack, LimitClock.HANDLE, min(starts), problem.urgency) if starts and led else None,
+        handle_due=due(change.pack, LimitClock.HANDLE, min(starts), problem.urgency, problem.category) if starts and led else None,
         absorbed=command.absorbed,
     )
     return _answer(change, command, None)

@@ -102,6 +102,7 @@ class Clock(Term):
     PARK = "park", "挂账"
     RECHECK = "recheck", "回头看"
     MERGE_RETRY = "merge_retry", "并单重试"
+    PROGRESS_PARK = "progress_park", "待件留存"
 
 
 class LimitUnit(Term):

@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -41,16 +41,25 @@ class VaultCipher:
         except (InvalidTag, ValueError) as error:
             raise PoolDamaged(f"密钥库中 {id_} 的密钥已损坏;请用备份恢复密钥库") from error
 
-    def seal(self, report: str, contact: Mapping[str, str]) -> bytes:
+    def seal(self, report: str, contact: Mapping[str, str], hashes: Sequence[str]) -> bytes:
+        """The hashes are sealed with the contact: an erasure must find them, nobody else needs to."""
         nonce = os.urandom(_NONCE)
-        return nonce + self._contacts.encrypt(nonce, orjson.dumps(dict(contact)), report.encode())
+        return nonce + self._contacts.encrypt(nonce, orjson.dumps([dict(contact), list(hashes)]), report.encode())
 
     def open(self, report: str, sealed: bytes) -> dict[str, str]:
+        """The contact."""
+        return {str(name): str(value) for name, value in self._opened(report, sealed)[0].items()}
+
+    def hashes(self, report: str, sealed: bytes) -> list[str]:
+        """The different keyed hashes that came with the contact."""
+        return list(dict.fromkeys(self._opened(report, sealed)[1]))
+
+    def _opened(self, report: str, sealed: bytes) -> tuple[dict[str, str], list[str]]:
         try:
-            clear = self._contacts.decrypt(sealed[:_NONCE], sealed[_NONCE:], report.encode())
+            contact, hashes = orjson.loads(self._contacts.decrypt(sealed[:_NONCE], sealed[_NONCE:], report.encode()))
         except (InvalidTag, ValueError) as error:
             raise PoolDamaged(f"密钥库中 {report} 的联系方式已损坏;请用备份恢复密钥库") from error
-        return {str(name): str(value) for name, value in orjson.loads(clear).items()}
+        return contact, hashes
 
     def keyed_hash(self, kind: str, value: str) -> str:
         """HMAC-SHA256 under the index key, its first 32 hexadecimal digits."""

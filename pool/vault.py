@@ -19,14 +19,15 @@ from schemas.errors import ContractError, KeyMissing, PoolBusy, PoolError
 
 SCHEMA_VERSION: Final = 1
 _BUSY_MS: Final = 30_000
+_CHECKPOINT_PAGES: Final = 8_000
+_ERASED: Final = b""
 _TABLES: Final = (
     "create table meta (key text primary key, value text not null) without rowid",
-    # wrapped is null once the key is erased: the marker
-    "create table keys (id text primary key, wrapped blob) without rowid",
-    "create table contacts (report text primary key, caller text not null, sealed blob not null) without rowid",
-    "create index contacts_caller on contacts (caller)",
-    "create table caller_hashes (hash text primary key, caller text not null) without rowid",
-    "create index caller_hashes_caller on caller_hashes (caller)",
+    # one tree for key and contact of a report, so that a batch dirties one page for both; an empty `wrapped` is the marker of
+    # an erasure, null means that a contact came before its key
+    "create table keys (id text primary key, wrapped blob, sealed blob) without rowid",
+    # uses: how many contacts came with this hash; it goes with the last of them
+    "create table caller_hashes (hash text primary key, caller text not null, uses integer not null) without rowid",
     """create table disclosures (
         sequence integer primary key, at text not null, reader text not null, reason text not null, report text not null
     )""",
@@ -60,6 +61,7 @@ class SqliteVault:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma secure_delete = on")
+        self._db.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         self._db.execute("pragma temp_store = memory")
         self._db.execute("pragma cache_size = -32768")
         with self._writing():
@@ -81,8 +83,8 @@ class SqliteVault:
 
     def keys(self, ids: Iterable[str]) -> dict[str, bytes | None]:
         with self._lock:
-            rows = list(by_ids(self._db, "select id, wrapped from keys", "id", ids))
-        return {id_: None if wrapped is None else self._cipher.unwrap(id_, wrapped) for id_, wrapped in rows}
+            rows = list(by_ids(self._db, "select id, wrapped from keys", "wrapped is not null and id", ids))
+        return {id_: self._cipher.unwrap(id_, wrapped) if wrapped else None for id_, wrapped in rows}
 
     def callers(self, hashes: Iterable[str]) -> dict[str, str]:
         with self._lock:
@@ -92,51 +94,68 @@ class SqliteVault:
         """See the port. The same key written twice under one id has not lost. An entry that lost one of its hashes, or
         whose key lost or was erased, leaves nothing but its key behind. The first contact of a report stays."""
         wrapped = {id_: self._cipher.wrap(id_, key) for id_, key in keys.items()}
-        sealed = [self._cipher.seal(entry.report, entry.contact) for entry in contacts]
+        sealed = [self._cipher.seal(entry.report, entry.contact, entry.hashes) for entry in contacts]
         with self._writing():
-            present = dict(by_ids(self._db, "select id, wrapped from keys", "id", keys))
-            lost = {id_ for id_, old in present.items() if old is None or self._cipher.unwrap(id_, old) != keys[id_]}
-            new = [(id_, blob) for id_, blob in wrapped.items() if id_ not in present]
-            self._db.executemany("insert into keys values (?, ?)", new)
-            self._write_contacts(contacts, sealed, lost)
+            reports = [entry.report for entry in contacts]
+            rows = by_ids(self._db, "select id, wrapped, sealed is not null from keys", "id", [*keys, *reports])
+            present = {id_: (old, has_contact) for id_, old, has_contact in rows}
+            lost = {
+                id_
+                for id_, (old, _) in present.items()
+                if id_ in keys and old is not None and (old == _ERASED or self._cipher.unwrap(id_, old) != keys[id_])
+            }
+            closed = lost | {id_ for id_, (old, has_contact) in present.items() if has_contact or old == _ERASED}
+            kept = self._write_hashes(contacts, sealed, closed, lost)
+            self._write_rows(wrapped, kept, present)
         return lost
 
-    def _write_contacts(self, contacts: Sequence[ContactEntry], sealed: Sequence[bytes], lost: set[str]) -> None:
-        reports = [entry.report for entry in contacts]
-        erased = {id_ for (id_,) in by_ids(self._db, "select id from keys", "wrapped is null and id", reports)}
+    def _write_hashes(
+        self, contacts: Sequence[ContactEntry], sealed: Sequence[bytes], closed: set[str], lost: set[str]
+    ) -> dict[str, bytes]:
+        """The sealed contacts to store, by report; adds to `lost` every hash that belongs to another caller."""
         hashes = (hash_ for entry in contacts for hash_ in entry.hashes)
         owners: dict[str, str] = dict(by_ids(self._db, "select hash, caller from caller_hashes", "hash", hashes))
-        stored, added = [], []
+        kept: dict[str, bytes] = {}
+        used = []
         for entry, blob in zip(contacts, sealed, strict=True):
             taken = {hash_ for hash_ in entry.hashes if owners.get(hash_, entry.caller) != entry.caller}
             lost |= taken
-            if taken or entry.report in lost or entry.report in erased:
+            if taken or entry.report in closed or entry.report in kept:
                 continue
-            added += [(hash_, entry.caller) for hash_ in entry.hashes if hash_ not in owners]
+            kept[entry.report] = blob
             owners.update(dict.fromkeys(entry.hashes, entry.caller))
-            stored.append((entry.report, entry.caller, blob))
-        self._db.executemany("insert or ignore into caller_hashes values (?, ?)", added)
-        self._db.executemany("insert or ignore into contacts values (?, ?, ?)", stored)
+            used += [(hash_, entry.caller) for hash_ in dict.fromkeys(entry.hashes)]
+        self._db.executemany("insert into caller_hashes values (?, ?, 1) on conflict (hash) do update set uses = uses + 1", used)
+        return kept
+
+    def _write_rows(
+        self, wrapped: Mapping[str, bytes], kept: Mapping[str, bytes], present: Mapping[str, tuple[bytes | None, bool]]
+    ) -> None:
+        new, filled = [], []
+        for id_ in {**wrapped, **kept}:
+            if id_ not in present:
+                new.append((id_, wrapped.get(id_), kept.get(id_)))
+            elif id_ in kept or present[id_][0] is None:
+                filled.append((wrapped.get(id_), kept.get(id_), id_))
+        self._db.executemany("insert into keys values (?, ?, ?)", new)
+        self._db.executemany("update keys set wrapped = coalesce(wrapped, ?), sealed = coalesce(sealed, ?) where id = ?", filled)
 
     def erase(self, report: str) -> None:
         """See the port. The marker is set even where there was no key, so that a later delivery stores nothing."""
         with self._writing():
-            self._db.execute(
-                "insert into keys values (?, null) on conflict (id) do update set wrapped = null where wrapped is not null",
-                (report,),
-            )
-            row = self._db.execute("select caller from contacts where report = ?", (report,)).fetchone()
-            if row is not None:
-                self._db.execute("delete from contacts where report = ?", (report,))
-                if not self._db.execute("select 1 from contacts where caller = ? limit 1", row).fetchone():
-                    self._db.execute("delete from caller_hashes where caller = ?", row)
+            row = self._db.execute("select sealed from keys where id = ?", (report,)).fetchone()
+            if row is not None and row[0] is not None:
+                for hash_ in self._cipher.hashes(report, row[0]):
+                    self._db.execute("update caller_hashes set uses = uses - 1 where hash = ?", (hash_,))
+                    self._db.execute("delete from caller_hashes where hash = ? and uses < 1", (hash_,))
+            self._db.execute("insert or replace into keys values (?, ?, null)", (report, _ERASED))
         with self._lock:  # the write-ahead log holds the page as it was; another reader may hold it a little longer
             self._db.execute("pragma wal_checkpoint (truncate)").fetchone()
 
     def erased(self) -> list[str]:
         """In order of id."""
         with self._lock:
-            return [id_ for (id_,) in self._db.execute("select id from keys where wrapped is null order by id")]
+            return [id_ for (id_,) in self._db.execute("select id from keys where wrapped = ? order by id", (_ERASED,))]
 
     def contact(self, report: str, reader: str, reason: str, at: datetime) -> Mapping[str, str] | None:
         for field, value in (("reason", reason), ("reader", reader)):
@@ -146,8 +165,8 @@ class SqliteVault:
             values = (at.isoformat(), reader, reason, report)
             self._db.execute("insert into disclosures (at, reader, reason, report) values (?, ?, ?, ?)", values)
         with self._lock:
-            row = self._db.execute("select sealed from contacts where report = ?", (report,)).fetchone()
-        return None if row is None else self._cipher.open(report, row[0])
+            row = self._db.execute("select sealed from keys where id = ?", (report,)).fetchone()
+        return None if row is None or row[0] is None else self._cipher.open(report, row[0])
 
     def disclosures(self, report: str = "") -> list[tuple[str, str, str, str]]:
         """(at, reader, reason, report) in the order of asking; of one report, or of all."""

@@ -109,6 +109,36 @@ class SqliteStore:
         query = "select json from dead_letters where id > ? order by id limit ?"
         return [_letter(blob) for (blob,) in self._db.execute(query, (after, limit))]
 
+    def dead_letters_of(self, report: str) -> list[DeadLetter]:
+        """The letters that hold words of this report."""
+        query = "select json from dead_letters where json_extract(json, '$.report') = ?"
+        return [_letter(blob) for (blob,) in self._db.execute(query, (report,))]
+
+    def delete_dead_letters(self, ids: Iterable[str]) -> None:
+        """Inside the caller's transaction."""
+        self._db.executemany("delete from dead_letters where id = ?", [(id_,) for id_ in ids])
+
+    def problem_ids(self) -> Iterator[str]:
+        """Every state document, also of version 0, by id."""
+        return self._ids("select a.id from aggregates a join states using (row) where json is not null and a.id > ? order by a.id limit ?")
+
+    def report_ids(self) -> Iterator[str]:
+        """Every report document, by id."""
+        return self._ids("select id from ids join documents using (rid) where id > ? order by id limit ?")
+
+    def claim_ids(self) -> Iterator[str]:
+        """Every claim, by id."""
+        return self._ids("select id from ids where claim is not null and id > ? order by id limit ?")
+
+    def _ids(self, query: str) -> Iterator[str]:
+        last = ""
+        while True:
+            rows = self._db.execute(query, (last, _SCAN)).fetchall()
+            for (last,) in rows:
+                yield last
+            if len(rows) < _SCAN:
+                return
+
     def match_entries(self, slot: int, since: datetime) -> Iterator[MatchEntry]:
         """An erased report has no content, place or fingerprint any more."""
         mark = (micros(since), -1)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from intake.clean import Intake
 from schemas.commands import Actor, FireTimer
 from schemas.errors import WentichiError
 from schemas.identity import command_id, slot_of_problem
@@ -15,7 +14,7 @@ from streams.local.failpoints import FailPoint, reach
 from streams.local.home import Home, transaction
 from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
-from streams.stages.intake import IntakeStage
+from streams.stages.intake import intake_stage
 from streams.stages.progress import ProgressStage
 from streams.stages.publish import PublishStage
 
@@ -40,7 +39,7 @@ class Owner:
     def __init__(self, home: Home, *, workers: int = 1) -> None:
         self._home = home
         self._reader = home.reader
-        self._intake = IntakeStage(home.pack, Intake(home.pack, home.vault.keyed_hash))
+        self._intake = intake_stage(home.pack, home.vault.keyed_hash)
         self._progress = ProgressStage(home.pack)
         self._casework = CaseworkStage(home.pack)
         self._publish = PublishStage(home.pack)
@@ -219,7 +218,7 @@ class Owner:
         home.store.write(effects.writes)
         for report in effects.erasures:
             home.log.forget_key(report, "intake.")
-            home.store.delete_dead_letters(report)
+            home.store.delete_dead_letters(letter.id for letter in home.store.dead_letters_of(report))
         now = home.clock.now()
         if effects.commands:
             lines = [(None, command.__pydantic_serializer__.to_json(command)) for command in effects.commands]

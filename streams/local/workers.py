@@ -81,12 +81,11 @@ class IntakeWorkers:
 
 def _work(pipe: Connection, folder: Path, owner: int) -> None:
     """Until the pipe closes, which it does when the owner ends, even by kill -9."""
-    from intake.clean import Intake  # noqa: PLC0415 - imported in the worker, not in every process that reads this file
-    from streams.local.home import open_home  # noqa: PLC0415
-    from streams.stages.intake import IntakeStage  # noqa: PLC0415
+    from streams.local.home import open_home  # noqa: PLC0415 - imported in the worker, and home imports this file
+    from streams.stages.intake import intake_stage  # noqa: PLC0415
 
     home = open_home(folder)
-    stage = IntakeStage(home.pack, Intake(home.pack, home.vault.keyed_hash))
+    stage = intake_stage(home.pack, home.vault.keyed_hash)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while os.getppid() == owner:
             if not wait([pipe], timeout=5):

@@ -1,9 +1,10 @@
 """intake: bytes of the four channels to AddReport commands. Keeps no memory; scales by adding processes."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from city.pack import CityPack
+from classifiers.pack_rules import PackClassifier
 from intake.clean import CleanReport, Intake
 from intake.seal import new_key, seal
 from pool.ports import ContactEntry, Reader
@@ -15,6 +16,11 @@ from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord
 
 ACTOR = Actor(id="intake", role=Role.INTAKE)
+
+
+def intake_stage(pack: CityPack, keyed_hash: Callable[[str, str], str]) -> "IntakeStage":
+    """The stage with the pack's own classifier. keyed_hash: of the vault (kind, value)."""
+    return IntakeStage(pack, Intake(pack, keyed_hash, PackClassifier(pack)))
 
 
 class IntakeStage:

@@ -1,0 +1,121 @@
+"""Opens the pool for a command, and finds what a person means by a number."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from city.pack import CityPack
+from pool.scope import ALL, Scope
+from schemas.documents import ReportDocument
+from schemas.errors import NotFound
+from schemas.events import read_event
+from schemas.problem import Problem
+from streams.clock import Clock, PlayedClock, WallClock
+from streams.local.home import POOL_FILE, Home, home_folder, open_home
+
+
+@contextmanager
+def open_pool_home(folder: Path | None = None, *, pack: CityPack | None = None) -> Iterator[Home]:
+    """The pool of WENTICHI_HOME. A played pool (the demo's) goes on at the moment where its play stopped."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    chosen = folder or home_folder()
+    home = open_home(chosen, pack=pack, clock=_clock(chosen / POOL_FILE))
+    try:
+        yield home
+    finally:
+        home.close()
+
+
+def _clock(file: Path) -> Clock:
+    if not file.is_file():
+        return WallClock()
+    with closing(sqlite3.connect(file)) as connection:
+        try:
+            row = connection.execute("select value from meta where key = 'clock'").fetchone()
+            if row is None or row[0] != PlayedClock.name:
+                return WallClock()
+            last = connection.execute("select line from events order by sequence desc limit 1").fetchone()
+        except sqlite3.Error:  # whoever opens it next says what is wrong with it
+            return WallClock()
+    return PlayedClock(read_event(last[0]).at if last else datetime.now(UTC))
+
+
+def find_problem(home: Home, name: str, scope: Scope = ALL) -> Problem:
+    """By problem id, order number, report id or the sender's own number. Raises NotFound.
+
+    A number that stands for reports of several problems names them in the error.
+    """
+    wanted = name.strip()
+    problem = home.search.problem(wanted, scope) or home.search.by_order_number(wanted, scope)
+    if problem is not None:
+        return problem
+    holders = {report.problem for report in find_reports(home, wanted, scope)}
+    if len(holders) > 1:
+        raise NotFound(f"“{_shown(wanted)}” 对应 {len(holders)} 个问题:{'、'.join(sorted(holders))};请用其中一个编号")
+    for holder in holders:
+        problem = home.search.problem(holder, scope)
+        if problem is not None:
+            return problem
+    raise NotFound(f"没有找到 “{_shown(wanted)}”;请用问题编号、工单号、来件编号或来源方的编号,可先用 wentichi search 查找")
+
+
+def find_reports(home: Home, name: str, scope: Scope = ALL) -> list[ReportDocument]:
+    """By report id or the sender's own number; several senders may use the same one."""
+    wanted = name.strip()
+    found = home.search.report(wanted, scope)
+    return [found] if found is not None else home.search.by_source_id(wanted, scope)
+
+
+def find_report(home: Home, name: str) -> ReportDocument | None:
+    """The one report that is meant, or None. Raises NotFound when the number stands for several."""
+    found = find_reports(home, name)
+    if len(found) > 1:
+        listed = "、".join(f"{report.id}({report.content.source if report.content else '已删除'})" for report in found[:8])
+        raise NotFound(f"“{_shown(name)}” 对应 {len(found)} 件来件:{listed};请用来件编号")
+    return found[0] if found else None
+
+
+def known_unit(pack: CityPack, name: str) -> str:
+    """The code of a unit given by code, name or alias. Raises NotFound."""
+    if name in pack.units:
+        return name
+    found = pack.unit_names.get(name, ())
+    if len(found) == 1:
+        return found[0].code
+    if found:
+        raise NotFound(f"“{_shown(name)}” 指几个单位:{'、'.join(unit.code for unit in found)};请用单位编码")
+    raise NotFound(f"城市配置包里没有单位 “{_shown(name)}”;请用单位编码或全名,可用 wentichi pack show --units 查看")
+
+
+def known_category(pack: CityPack, name: str) -> str:
+    """The code of a category given by code, name or alias. Raises NotFound."""
+    if name in pack.categories:
+        return name
+    found = pack.category_names.get(name, ())
+    if len(found) == 1:
+        return found[0].code
+    if found:
+        raise NotFound(f"“{_shown(name)}” 指几个类别:{'、'.join(category.code for category in found)};请用类别编码")
+    raise NotFound(f"城市配置包里没有类别 “{_shown(name)}”;请用类别编码或名称,可用 wentichi pack show --categories 查看")
+
+
+def known_area(pack: CityPack, name: str) -> str:
+    """The code of an area given by code, name or alias. Raises NotFound."""
+    if name in pack.areas:
+        return name
+    found = pack.area_names.get(name, ())
+    if len(found) == 1:
+        return found[0].code
+    if found:
+        listed = "、".join(area.code for area in found)
+        raise NotFound(f"“{_shown(name)}” 指几个地区:{listed};请用地区编码")
+    raise NotFound(f"城市配置包里没有地区 “{_shown(name)}”;请用地区编码或名称,可用 wentichi pack show --areas 查看")
+
+
+def _shown(name: str) -> str:
+    return "".join(character for character in name[:60] if character.isprintable())
