@@ -15,5 +15,5 @@ def due(
     urgency: Urgency = Urgency.NORMAL,
     category: str | None = None,
 ) -> datetime:
-    """When the limit of this clock, running from `start`, is due. The limit of the category, or of its nearest ancestor, goes first."""
+    """When the limit of this clock, running from `start`, is due; a limit of the category or its nearest ancestor goes first."""
     return pack.calendar.add(start, pack.limit(clock, PackUrgency(urgency.value), category)).astimezone(UTC)

@@ -15,7 +15,7 @@ from city.terms import Clock as LimitClock
 from schemas import commands as cmd
 from schemas import events as ev
 from schemas.commands import COMMAND, Command, OfProblem
-from schemas.identity import command_id
+from schemas.identity import command_id, problem_id
 from schemas.problem import Problem, Timer
 from schemas.words import (
     OPEN_ASSIGNMENTS,
@@ -66,8 +66,9 @@ def decide(
         if rule.parks and problem.frozen:
             change.emit(ev.CommandParked, parked=COMMAND.dump_json(command).decode())
             return Decision("parked", change.lines, change.asks)
-        if rule.follows and problem.state is ProblemState.MERGED and problem.merge is not None:
-            return Decision("forwarded", asks=[forwarded(command, problem.merge.target)])
+        holder = _elsewhere(problem, command) if rule.follows else None
+        if holder is not None:
+            return Decision("forwarded", asks=[forwarded(command, holder)])
         if problem.state not in rule.states:
             raise Refused(Refusal.FORBIDDEN_STATE)
         _DECIDERS[command.type](change, command, match or Match())
@@ -84,13 +85,35 @@ def forwarded(command: Any, target: str) -> Command:
     raise Refused(Refusal.FORBIDDEN_STATE)
 
 
-def _before_it_exists(change: Change, match: Match) -> Decision:
-    """Only a report or a split founds a problem. What comes for one that does not exist yet waits in its document, for a time.
+def _elsewhere(problem: Problem, command: Command) -> str | None:
+    """Where a command goes on to: from a merged problem to its target, and after a report that left to where it went."""
+    if problem.state is ProblemState.MERGED and problem.merge is not None:
+        return problem.merge.target
+    report = _report_of(command)
+    if report is None or find_member(problem, report) is not None:
+        return None
+    return problem.gone.get(report)
 
+
+def _report_of(command: Command) -> str | None:
+    """The report that the command is about, when it is about one."""
+    match command:
+        case cmd.AddReport() | cmd.ReviseReport():
+            return command.record.report
+        case cmd.MakeLive() | cmd.EraseReport():
+            return command.report
+        case _:
+            return None
+
+
+def _before_it_exists(change: Change, match: Match) -> Decision:
+    """Only a report of its own or a split founds a problem. What comes before that waits in its document, for a time.
+
+    A report, or what is about one, can be here before the split that brings the report.
     Nothing of this is an event: the document stays at version 0.
     """
     problem, command = change.problem, change.command
-    if isinstance(command, cmd.AddReport):
+    if isinstance(command, cmd.AddReport) and problem.id == problem_id(command.slot, command.id):
         _register(change, command, match)
         return Decision("applied", change.lines, change.asks)
     if isinstance(command, cmd.Found):
@@ -104,7 +127,7 @@ def _before_it_exists(change: Change, match: Match) -> Decision:
             raise Refused(Refusal.TIMER_VOID)
         given_up, problem.parked, problem.timers = problem.parked, [], []
         return Decision("applied", given_up=given_up)
-    if command.actor.role is Role.UNIT:
+    if command.actor.role is Role.UNIT or _report_of(command) is not None:
         problem.parked.append(COMMAND.dump_json(command).decode())
         if not any(timer.clock is Clock.PARK for timer in problem.timers):
             until = due(change.pack, LimitClock.PROGRESS_PARK, command.at)
@@ -122,7 +145,7 @@ def _register(change: Change, command: cmd.AddReport, match: Match) -> None:
         ev.ProblemRegistered,
         order_number=match.order_number,
         mode=record.mode,
-        basis=Basis.HISTORY.value if history else basis_of(change.pack, findings),
+        basis=Basis.HISTORY.value if history else basis_of(change.pack, findings, best.code if best else None),
         category=best.code if best else None,
         category_confidence=best.confidence if best else 0.0,
         urgency=findings.urgency.level,
@@ -163,7 +186,7 @@ def _make_live(change: Change, command: cmd.MakeLive, _match: Match) -> None:
     if member.mode is Mode.LIVE:
         return
     already_live = problem.mode is Mode.LIVE
-    basis = problem.basis if already_live else basis_of(change.pack, command.findings)
+    basis = problem.basis if already_live else basis_of(change.pack, command.findings, problem.category)
     change.emit(ev.ReportMadeLive, report=command.report, basis=basis)
     if not already_live:
         dispatch_by_findings(change, command.findings)

@@ -14,18 +14,20 @@ from schemas.problem import Problem
 from schemas.words import Basis, Refusal
 
 
-def grassroots_may_lead(pack: CityPack, duty_item: str | None) -> bool:
-    """Only where one duty item names the township as 主责 and does not stand on the negative list."""
+def grassroots_may_lead(pack: CityPack, duty_item: str | None, category: str | None) -> bool:
+    """Only where a duty item of this very matter names the township as 主责 and does not stand on the negative list."""
     item = pack.duty_items.get(duty_item) if duty_item else None
-    return item is not None and item.township_role is TownshipRole.LEAD and item.list_kind is not ListKind.NEGATIVE
+    if item is None or category is None or item not in pack.duty_items_for(category):
+        return False
+    return item.township_role is TownshipRole.LEAD and item.list_kind is not ListKind.NEGATIVE
 
 
-def lawful_lead(pack: CityPack, unit_code: str, duty_item: str | None) -> Refusal | None:
-    """None when this unit may lead by this duty item, else why not."""
+def lawful_lead(pack: CityPack, unit_code: str, duty_item: str | None, category: str | None) -> Refusal | None:
+    """None when this unit may lead a matter of this category by this duty item, else why not."""
     unit = pack.units.get(unit_code)
     if unit is None or unit.abolished is not None:
         return Refusal.UNKNOWN_UNIT
-    if unit.grassroots and not grassroots_may_lead(pack, duty_item):
+    if unit.grassroots and not grassroots_may_lead(pack, duty_item, category):
         return Refusal.GRASSROOTS_LEAD
     return None
 
@@ -43,7 +45,7 @@ def dispatch_by_findings(change: Change, findings: Findings) -> None:
     if findings.basis != Basis.ONE_DUTY_ITEM or not findings.units:
         return
     best = findings.units[0]
-    if lawful_lead(pack, best.unit, best.duty_item) is not None:
+    if lawful_lead(pack, best.unit, best.duty_item, problem.category) is not None:
         return
     cooperators = [
         code for code in best.cooperators if code != best.unit and (unit := pack.units.get(code)) and not unit.abolished
@@ -62,11 +64,11 @@ def dispatch_by_findings(change: Change, findings: Findings) -> None:
     )
 
 
-def basis_of(pack: CityPack, findings: Findings) -> str:
+def basis_of(pack: CityPack, findings: Findings, category: str | None) -> str:
     """The basis as the laws leave it: what classification called certain may still be blocked."""
     if findings.basis == Basis.ONE_DUTY_ITEM and findings.units:
         best = findings.units[0]
-        match lawful_lead(pack, best.unit, best.duty_item):
+        match lawful_lead(pack, best.unit, best.duty_item, category):
             case Refusal.GRASSROOTS_LEAD:
                 return Basis.GRASSROOTS_BLOCKED.value
             case Refusal.UNKNOWN_UNIT:
@@ -81,7 +83,7 @@ def assign(change: Change, command: Assign) -> None:
     problem, pack = change.problem, change.pack
     if command.category is not None and command.category not in pack.categories:
         raise change.refuse(Refusal.UNKNOWN_CATEGORY)
-    refusal = lawful_lead(pack, command.lead, command.duty_item)
+    refusal = lawful_lead(pack, command.lead, command.duty_item, command.category or problem.category)
     if refusal is not None:
         raise change.refuse(refusal)
     cooperators = [code for code in dict.fromkeys(command.cooperators) if code != command.lead]

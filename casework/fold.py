@@ -10,6 +10,7 @@ from schemas.problem import Assignment, Leaving, Member, MergeRecord, Problem, T
 from schemas.words import (
     OPEN_ASSIGNMENTS,
     AssignmentState,
+    Basis,
     Clock,
     Mode,
     Part,
@@ -88,6 +89,7 @@ def _registered(problem: Problem, event: ev.ProblemRegistered) -> None:
 
 
 def _report_added(problem: Problem, event: ev.ReportAdded) -> None:
+    problem.gone.pop(event.record.report, None)
     problem.members.append(member_of(event.record, event.record.revision or 1))
 
 
@@ -103,9 +105,10 @@ def _made_live(problem: Problem, event: ev.ReportMadeLive) -> None:
     for member in problem.members:
         if member.report == event.report:
             member.mode = Mode.LIVE
-    problem.mode = Mode.LIVE
     problem.basis = event.basis
-    problem.state = derive_state(problem)
+    if problem.mode is Mode.HISTORY:
+        problem.mode = Mode.LIVE
+        problem.state = derive_state(problem)
 
 
 def _report_erased(problem: Problem, event: ev.ReportErased) -> None:
@@ -141,9 +144,18 @@ def _dispatched(problem: Problem, event: ev.Dispatched) -> None:
         problem.category = event.category
     problem.first_dispatch = problem.first_dispatch or event.at
     problem.policy = event.policy
-    set_timer(problem, Clock.SIGN, event.sign_due)
-    set_timer(problem, Clock.HANDLE, event.handle_due)
+    lead = kept.get(event.lead)
+    if lead is None:
+        set_timer(problem, Clock.SIGN, event.sign_due)
+    if lead is None or lead.state is not AssignmentState.REPLIED:
+        _run_handle(problem, event.handle_due)
     problem.state = derive_state(problem)
+
+
+def _run_handle(problem: Problem, due: datetime) -> None:
+    """The clock of handling. One that has expired is not started again by a due time that lies no later: it is said once."""
+    if not any(timer.clock is Clock.HANDLE and timer.expired and due <= timer.due for timer in problem.timers):
+        set_timer(problem, Clock.HANDLE, due)
 
 
 def _open_part(problem: Problem, unit: str) -> Assignment:
@@ -164,21 +176,22 @@ def _replied(problem: Problem, event: ev.AssignmentReplied) -> None:
     part.signed = part.signed or event.at
     if part.part is Part.LEAD:
         set_timer(problem, Clock.SIGN, None)
-        set_timer(problem, Clock.HANDLE, None)
+        problem.timers = [timer for timer in problem.timers if timer.clock is not Clock.HANDLE or timer.expired]
     problem.state = derive_state(problem)
 
 
 def _closed(problem: Problem, event: ev.ProblemClosed) -> None:
     problem.state, problem.closed = ProblemState.CLOSED, event.at
-    problem.timers = []
+    problem.timers = [timer for timer in problem.timers if timer.clock is Clock.RESEND]
     for assignment in problem.assignments:
         if assignment.state in OPEN_ASSIGNMENTS:
             assignment.state, assignment.ended = AssignmentState.CLOSED, event.at
 
 
 def _clock_expired(problem: Problem, event: ev.ClockExpired) -> None:
-    for timer in problem.timers:
-        if timer.clock is event.clock:
+    before = problem.merge.before_timers if problem.merge is not None else []
+    for timer in [*problem.timers, *before]:
+        if timer.clock is event.clock and timer.due == event.due:
             timer.expired = True
 
 
@@ -197,7 +210,6 @@ def _merge_asked(problem: Problem, event: ev.MergeAsked) -> None:
         target=event.target,
         ask=event.ask,
         step="asked",
-        before_state=problem.state,
         before_assignments=[assignment.model_copy() for assignment in problem.assignments],
         before_timers=[timer.model_copy() for timer in problem.timers],
         unsplit=event.unsplit,
@@ -205,7 +217,7 @@ def _merge_asked(problem: Problem, event: ev.MergeAsked) -> None:
     set_timer(problem, Clock.RESEND, event.due)
 
 
-def _merge_released(problem: Problem, event: ev.MergeReleased) -> None:
+def _merge_released(problem: Problem, _event: ev.MergeReleased) -> None:
     problem.merge = None
     problem.parked = []
     set_timer(problem, Clock.RESEND, None)
@@ -216,6 +228,9 @@ def _merged(problem: Problem, event: ev.Merged) -> None:
         raise ValueError(f"{problem.id}: merged without asking")
     problem.merge.target, problem.merge.step = event.root, "merged"
     problem.state = ProblemState.MERGED
+    problem.gone |= dict.fromkeys(event.followed, event.root)
+    # The root's members are the ones that erasure reaches; here only who they were is kept.
+    problem.members = [member.model_copy(update={"caller": None, "content": ""}) for member in problem.members]
     problem.parked = []
     problem.timers = []
     for assignment in problem.assignments:
@@ -234,8 +249,13 @@ def _absorbed(problem: Problem, event: ev.MembersAbsorbed) -> None:
     problem.absorbed += [event.source, *event.absorbed]
     problem.assignments += [assignment.model_copy() for assignment in event.assignments]
     problem.first_dispatch = event.first_dispatch
-    if event.handle_due is not None and any(timer.clock is Clock.HANDLE for timer in problem.timers):
-        set_timer(problem, Clock.HANDLE, event.handle_due)
+    if any(assignment.part is Part.LEAD for assignment in event.assignments):
+        problem.basis = event.basis or problem.basis
+        problem.category = event.category or problem.category
+        problem.duty_item = event.duty_item
+        set_timer(problem, Clock.SIGN, event.sign_due)
+    if event.handle_due is not None:
+        _run_handle(problem, event.handle_due)
     problem.state = derive_state(problem)
 
 
@@ -249,22 +269,54 @@ def _undo_asked(problem: Problem, event: ev.UndoAsked) -> None:
 def _given_back(problem: Problem, event: ev.MembersGivenBack) -> None:
     leaving = {member.report for member in event.members}
     problem.members = [member for member in problem.members if member.report not in leaving]
-    problem.absorbed = [source for source in problem.absorbed if source != event.source]
-    for assignment in problem.assignments:
-        if assignment.joined_from == event.source and assignment.state in OPEN_ASSIGNMENTS:
-            assignment.state, assignment.ended = AssignmentState.WITHDRAWN, event.at
+    sources = {event.source, *event.absorbed}
+    problem.absorbed = [source for source in problem.absorbed if source not in sources]
+    if problem.merge is None:
+        problem.gone |= dict.fromkeys(leaving, event.source)
+        if _let_go(problem, problem.assignments, sources, event.at):
+            problem.timers = _without_lead(problem.timers)
+        if problem.state is not ProblemState.CLOSED:
+            problem.state = derive_state(problem)
+    else:  # in between: what undo will restore must not bring them back
+        problem.gone |= dict.fromkeys(leaving, problem.merge.target)
+        if _let_go(problem, problem.merge.before_assignments, sources, event.at):
+            problem.merge.before_timers = _without_lead(problem.merge.before_timers)
+
+
+def _let_go(problem: Problem, assignments: list[Assignment], sources: set[str], at: datetime) -> bool:
+    """Withdraw the open parts that these problems brought. True when the lead was among them: the problem waits for a person."""
+    led = False
+    for assignment in assignments:
+        if assignment.joined_from in sources and assignment.state in OPEN_ASSIGNMENTS:
+            assignment.state, assignment.ended = AssignmentState.WITHDRAWN, at
+            led = led or assignment.part is Part.LEAD
+    if led:
+        problem.basis, problem.duty_item = Basis.PERSON.value, None
+    return led
+
+
+def _without_lead(timers: list[Timer]) -> list[Timer]:
+    return [timer for timer in timers if timer.clock not in (Clock.SIGN, Clock.HANDLE)]
 
 
 def _merge_undone(problem: Problem, event: ev.MergeUndone) -> None:
     if problem.merge is None:
         raise ValueError(f"{problem.id}: undone without a merge")
     before = problem.merge
+    returned = {member.report for member in event.members}
+    for member in problem.members:
+        if member.report not in returned:
+            problem.gone[member.report] = before.target
+    for report in returned:
+        problem.gone.pop(report, None)
     problem.members = [member.model_copy() for member in event.members]
     for member in problem.members:
         member.moves += 1
     problem.assignments = [assignment.model_copy() for assignment in before.before_assignments]
     problem.timers = [timer.model_copy() for timer in before.before_timers]
-    problem.state = before.before_state
+    if problem.mode is Mode.HISTORY and any(member.mode is Mode.LIVE for member in problem.members):
+        problem.mode, problem.basis = Mode.LIVE, Basis.PERSON.value
+    problem.state = derive_state(problem)
     problem.merge = None
     problem.parked = []
 

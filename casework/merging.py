@@ -18,6 +18,7 @@ from schemas.commands import (
     Absorb,
     AbsorbAnswer,
     Actor,
+    AddReport,
     CommandBase,
     MembersReturned,
     Merge,
@@ -28,6 +29,7 @@ from schemas.identity import command_id, slot_of_problem
 from schemas.problem import Assignment, Problem
 from schemas.words import (
     OPEN_ASSIGNMENTS,
+    AssignmentState,
     Part,
     ProblemState,
     Refusal,
@@ -58,6 +60,10 @@ def merge(change: Change, command: Merge) -> None:
     """A person says: same incident. The source freezes until the target has answered."""
     if command.target == change.problem.id:
         raise change.refuse(Refusal.SAME_PROBLEM)
+    try:
+        slot_of_problem(command.target)
+    except ValueError:
+        raise change.refuse(Refusal.NOT_FOUND) from None
     if change.problem.leaving:
         raise change.refuse(Refusal.TARGET_BUSY)
     begin(change, command.target, unsplit=False)
@@ -83,6 +89,9 @@ def _absorb_command(change: Change, target: str, ask_id: str) -> Absorb:
         members=problem.members,
         assignments=problem.assignments,
         first_dispatch=problem.first_dispatch,
+        basis=problem.basis,
+        category=problem.category,
+        duty_item=problem.duty_item,
         absorbed=problem.absorbed,
         unsplit=problem.merge is not None and problem.merge.unsplit,
     )
@@ -109,7 +118,8 @@ def absorb(change: Change, command: Absorb) -> None:
     if problem.state is ProblemState.MERGED and problem.merge is not None and problem.merge.step == "merged":
         root = problem.merge.target
         if root == command.source:
-            return _answer(change, command, Refusal.SAME_PROBLEM)
+            _answer(change, command, Refusal.SAME_PROBLEM)
+            return
         change.asks.append(
             command.model_copy(
                 update={
@@ -119,49 +129,67 @@ def absorb(change: Change, command: Absorb) -> None:
                 }
             )
         )
-        return None
+        return
+    code = _refusal(problem, command)
+    if code is None and command.source not in problem.absorbed:
+        _take(change, command)
+    _answer(change, command, code)
+
+
+def _refusal(problem: Problem, command: Absorb) -> Refusal | None:
     if command.source in problem.absorbed:
-        return _answer(change, command, None)
+        return None
     if problem.frozen or problem.leaving:
-        return _answer(change, command, Refusal.TARGET_BUSY)
+        return Refusal.TARGET_BUSY
     if problem.state is ProblemState.CLOSED:
-        return _answer(change, command, Refusal.TARGET_CLOSED)
-    if problem.mode is not command.source_mode:
-        return _answer(change, command, Refusal.OTHER_MODE)
+        return Refusal.TARGET_CLOSED
+    return Refusal.OTHER_MODE if problem.mode is not command.source_mode else None
+
+
+def _take(change: Change, command: Absorb) -> None:
+    problem = change.problem
     joining = _joining(problem, command)
-    starts = [start for start in (problem.first_dispatch, command.first_dispatch) if start is not None]
-    led = _has_lead(problem) or any(assignment.part is Part.LEAD for assignment in joining)
+    first = min((start for start in (problem.first_dispatch, command.first_dispatch) if start is not None), default=None)
+    comes = _open_lead(joining)
+    lead = comes or _open_lead(problem.assignments)
+    category = (comes and command.category) or problem.category
+    signing = comes is not None and comes.state is AssignmentState.DISPATCHED
+    handling = lead is not None and lead.state is not AssignmentState.REPLIED
     change.emit(
         ev.MembersAbsorbed,
         source=command.source,
         members=command.members,
         assignments=joining,
-        first_dispatch=min(starts, default=None),
-        handle_due=due(change.pack, LimitClock.HANDLE, min(starts), problem.urgency, problem.category) if starts and led else None,
+        first_dispatch=first,
+        sign_due=due(change.pack, LimitClock.SIGN, comes.dispatched, problem.urgency, category) if comes and signing else None,
+        handle_due=due(change.pack, LimitClock.HANDLE, first, problem.urgency, category) if first and handling else None,
+        basis=command.basis if comes else None,
+        category=command.category if comes else None,
+        duty_item=command.duty_item if comes else None,
         absorbed=command.absorbed,
     )
-    return _answer(change, command, None)
 
 
 def _joining(problem: Problem, command: Absorb) -> list[Assignment]:
     """The source's open parts join the root as cooperators, but for units that have an open part already.
 
-    Only where the root has no lead yet does the source's lead go on as lead.
+    Only where the root has no lead yet does the source's lead go on as lead. joined_from names who brought a unit first, so
+    that undoing a merge further down takes the right ones away.
     """
+    led = _open_lead(problem.assignments) is not None
     held = {a.unit for a in problem.assignments if a.state in OPEN_ASSIGNMENTS}
     joining = []
     for assignment in command.assignments:
         if assignment.state in OPEN_ASSIGNMENTS and assignment.unit not in held:
             held.add(assignment.unit)
-            part = Part.COOPERATOR
-            if assignment.part is Part.LEAD and not _has_lead(problem):
-                part = Part.LEAD
-            joining.append(assignment.model_copy(update={"part": part, "joined_from": command.source}))
+            part = Part.COOPERATOR if led else assignment.part
+            brought = assignment.joined_from or command.source
+            joining.append(assignment.model_copy(update={"part": part, "joined_from": brought}))
     return joining
 
 
-def _has_lead(problem: Problem) -> bool:
-    return any(a.part is Part.LEAD and a.state in OPEN_ASSIGNMENTS for a in problem.assignments)
+def _open_lead(assignments: list[Assignment]) -> Assignment | None:
+    return next((a for a in assignments if a.part is Part.LEAD and a.state in OPEN_ASSIGNMENTS), None)
 
 
 def refuse_absorb(change: Change, command: Absorb, code: Refusal) -> None:
@@ -191,7 +219,8 @@ def absorb_answered(change: Change, command: AbsorbAnswer) -> None:
         return
     parked = [COMMAND.validate_json(line) for line in problem.parked]
     if command.accepted:
-        change.emit(ev.Merged, root=command.root)
+        followed = [waiting.record.report for waiting in parked if isinstance(waiting, AddReport)]
+        change.emit(ev.Merged, root=command.root, followed=followed)
     else:
         change.emit(ev.MergeReleased, code=command.code)
     change.asks += parked
@@ -210,18 +239,22 @@ def unmerge(change: Change, _command: Unmerge) -> None:
 
 def _return_command(change: Change, target: str, ask_id: str) -> ReturnMembers:
     reports = [member.report for member in change.problem.members]
-    return ask(change, ReturnMembers, target, ask_id, source=change.problem.id, reports=reports)
+    problem = change.problem
+    return ask(change, ReturnMembers, target, ask_id, source=problem.id, reports=reports, absorbed=problem.absorbed)
 
 
 def return_members(change: Change, command: ReturnMembers) -> None:
-    """Root: give back the members as they are now. A problem in between forgets them too and passes the wish on."""
+    """Root: give back the members as they are now. A problem in between forgets them too and passes the wish on.
+
+    While the root is itself asking (frozen) the wish is parked: its members are on their way, and would be doubled.
+    """
     problem = change.problem
     wanted = set(command.reports)
-    members = [member for member in problem.members if member.report in wanted]
-    between = problem.state is ProblemState.MERGED and problem.merge is not None
+    members = []
     if command.source in problem.absorbed:
-        change.emit(ev.MembersGivenBack, source=command.source, members=members)
-    if between and problem.merge is not None:
+        members = [member for member in problem.members if member.report in wanted]
+        change.emit(ev.MembersGivenBack, source=command.source, members=members, absorbed=command.absorbed)
+    if problem.state is ProblemState.MERGED and problem.merge is not None:
         root = problem.merge.target
         change.asks.append(
             command.model_copy(

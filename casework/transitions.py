@@ -35,7 +35,8 @@ class Rule:
 
 
 TABLE: dict[str, Rule] = {
-    "AddReport": Rule(INTAKE, OPEN | {ARCHIVED}, parks=True),
+    # Closed too: a report is only sent to a closed problem when it came, and was claimed, while that was still open.
+    "AddReport": Rule(INTAKE, OPEN | {CLOSED, ARCHIVED}, parks=True),
     "ReviseReport": Rule(INTAKE, EVERY - {MERGED}, parks=True, follows=True),
     "MakeLive": Rule(INTAKE, EVERY - {MERGED}, parks=True, follows=True),
     "Assign": Rule(PEOPLE, OPEN, parks=True),
@@ -50,7 +51,7 @@ TABLE: dict[str, Rule] = {
     "Unsplit": Rule(PEOPLE, OPEN | {ARCHIVED}, parks=True),
     "Absorb": Rule(MACHINE, EVERY),
     "AbsorbAnswer": Rule(MACHINE, EVERY),
-    "ReturnMembers": Rule(MACHINE, EVERY),
+    "ReturnMembers": Rule(MACHINE, EVERY, parks=True),
     "MembersReturned": Rule(MACHINE, EVERY),
     "Found": Rule(MACHINE, EVERY),
     "FoundAnswer": Rule(MACHINE, EVERY),

@@ -4,12 +4,13 @@
 casework finds it by claim and match inside the slot.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from schemas.base import Record, Utc
 from schemas.findings import Findings
+from schemas.identity import slot_of_problem
 from schemas.problem import Assignment, Member
 from schemas.words import Channel, Clock, Mode, RequestType, Role
 
@@ -61,9 +62,15 @@ class AddReport(CommandBase):
 
 
 class OfProblem(CommandBase):
-    """A command to a known problem."""
+    """A command to a known problem, in the slot where that lives: nobody else may change it."""
 
     problem: str
+
+    @model_validator(mode="after")
+    def _in_its_slot(self) -> Self:
+        if slot_of_problem(self.problem) != self.slot:
+            raise ValueError(f"slot 须为问题编号里的归口分区 {slot_of_problem(self.problem)}")
+        return self
 
 
 class ReviseReport(OfProblem):
@@ -162,6 +169,9 @@ class Absorb(OfProblem):
     members: list[Member]
     assignments: list[Assignment]
     first_dispatch: Utc | None = None
+    basis: str = ""
+    category: str | None = None
+    duty_item: str | None = None
     absorbed: list[str] = []
     unsplit: bool = False
 
@@ -181,6 +191,7 @@ class ReturnMembers(OfProblem):
     type: Literal["ReturnMembers"] = "ReturnMembers"
     source: str
     reports: list[str]
+    absorbed: list[str] = Field(default=[], description="problems that the source had absorbed; they go with it")
 
 
 class MembersReturned(OfProblem):

@@ -10,7 +10,9 @@ from schemas.words import AssignmentState, Channel, DeadLetterKind, Mode, Part, 
 
 
 class Claim(Record):
-    """City-wide and small: who founded what. id = report id or order number; create-only but for revision, contents, live, erased."""
+    """City-wide and small: who founded what. id = report id or order number.
+
+    Create-only but for revision, contents, mode and erased."""
 
     id: str
     problem: str
@@ -40,7 +42,8 @@ class ReportContent(Record):
 class ReportDocument(Record):
     """The searchable report, derived by the owner of the problem that holds it. All text is masked.
 
-    version = (moves << 40) + the problem's version when it was last derived: later always wins. An erased report keeps id, category, grid, times, membership.
+    version = (moves << 40) + the problem's version when it was last derived: later always wins. An erased report keeps id,
+    category, grid, times, membership.
     """
 
     id: str

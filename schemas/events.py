@@ -1,7 +1,7 @@
 """Events: what happened to an aggregate. The state is the fold of its events; the log keeps them for ever.
 
-The stored form is one line of JSON whose last member is `hash` = sha256(previous hash + the line without it); so the chain runs over
-the very bytes that were stored, and over what is sealed, and still verifies after an erasure.
+The stored form is one line of JSON whose last member is `hash` = sha256(previous hash + the line without it); so the chain
+runs over the very bytes that were stored, and over what is sealed, and still verifies after an erasure.
 """
 
 import hashlib
@@ -153,21 +153,28 @@ class MergeReleased(EventBase):
 
 
 class Merged(EventBase):
-    """The root holds the members now; open assignments end as merged."""
+    """The root holds the members now; open assignments end as merged. followed: reports parked here, which join the root."""
 
     type: Literal["Merged"] = "Merged"
     root: str
+    followed: list[str] = []
 
 
 class MembersAbsorbed(EventBase):
-    """Target side of a merge. assignments: the parts that join; first_dispatch: the earliest of both problems."""
+    """Target side of a merge. assignments: the parts that join; first_dispatch: the earliest of both problems.
+
+    sign_due, basis, category, duty_item: of a lead that joins a problem without one; what it was dispatched by comes along."""
 
     type: Literal["MembersAbsorbed"] = "MembersAbsorbed"
     source: str
     members: list[Member]
     assignments: list[Assignment]
     first_dispatch: Utc | None = None
+    sign_due: Utc | None = None
     handle_due: Utc | None = None
+    basis: str | None = None
+    category: str | None = None
+    duty_item: str | None = None
     absorbed: list[str] = []
 
 
@@ -178,11 +185,12 @@ class UndoAsked(EventBase):
 
 
 class MembersGivenBack(EventBase):
-    """Root (or what lies between) lets the members of an undone merge go."""
+    """Root (or what lies between) lets the members of an undone merge go, with what the source had absorbed itself."""
 
     type: Literal["MembersGivenBack"] = "MembersGivenBack"
     source: str
     members: list[Member]
+    absorbed: list[str] = []
 
 
 class MergeUndone(EventBase):

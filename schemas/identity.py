@@ -21,9 +21,10 @@ def problem_id(slot: int, founding_command: str) -> str:
 def slot_of_problem(problem: str) -> int:
     """The slot in which a problem lives; raises ValueError when this is no problem id."""
     head, dash, tail = problem.partition("-")
-    if not dash or len(tail) != 24 or len(head) != 4 or head[0] != "p" or not head[1:].isdigit():
+    number = head[1:]
+    if not dash or len(tail) != 24 or len(head) != 4 or head[0] != "p" or not (number.isascii() and number.isdigit()):
         raise ValueError(f"不是问题编号:{problem[:40]}")
-    return int(head[1:])
+    return int(number)
 
 
 def command_id(*parts: str) -> str:

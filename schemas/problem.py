@@ -53,7 +53,6 @@ class MergeRecord(Record):
     target: str
     ask: str = Field(description="id of the Absorb command, re-sent by timer")
     step: Literal["asked", "merged", "undo_asked"]
-    before_state: ProblemState
     before_assignments: list[Assignment]
     before_timers: list[Timer]
     unsplit: bool = False
@@ -114,7 +113,9 @@ class Problem(Record):
     absorbed: list[str] = Field(default=[], description="problems whose members live here now")
     split_from: str | None = None
     leaving: list[Leaving] = []
-    gone: dict[str, str] = Field(default={}, description="report -> problem it left for, by splits")
+    gone: dict[str, str] = Field(
+        default={}, description="report -> problem it left for when this one last let it go; followed to who holds it now"
+    )
     parked: list[str] = Field(default=[], description="commands (JSON) that wait for a merge to end, or for the problem to exist")
     head: str = ""
     write: int = 0

@@ -6,6 +6,8 @@ words: a category is about the matters that its words speak of.
 
 from functools import cache
 
+from classifiers.lexicon.cues_city import CUES_CITY
+from classifiers.lexicon.cues_life import CUES_LIFE
 from classifiers.lexicon.dwelling import DWELLING
 from classifiers.lexicon.groups import GROUPS
 from classifiers.lexicon.law_and_order import LAW_AND_ORDER
@@ -18,6 +20,7 @@ from classifiers.lexicon.traffic import TRAFFIC
 from classifiers.lexicon.utilities import UTILITIES
 from classifiers.lexicon.village import VILLAGE
 from classifiers.matters import MatterFinder, Pattern, read_lexicon
+from language.normalise import fold
 
 
 @cache
@@ -34,3 +37,14 @@ def settings() -> MatterFinder:
 
 def _read(*texts: str) -> list[Pattern]:
     return [pattern for text in texts for pattern in read_lexicon(text, GROUPS)]
+
+
+@cache
+def cues() -> dict[str, frozenset[str]]:
+    """Matter -> words that hint at it."""
+    found: dict[str, frozenset[str]] = {}
+    for line in f"{CUES_CITY}\n{CUES_LIFE}".split("\n"):
+        if line.strip():
+            name, _, words = line.partition(":")
+            found[name.strip()] = frozenset(fold(word) for word in words.split("|"))
+    return found

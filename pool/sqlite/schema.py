@@ -2,7 +2,7 @@
 
 Narrow and wide are apart: what is filtered, counted and sorted lies in `reports` and `aggregates`,
 the JSON in `documents` and `states`, so that counting over everything does not read every text.
-Every tree with random keys costs one page of the write-ahead log for each row of a batch: there are three.
+Every tree with random keys costs one page of the write-ahead log for each row of a batch: `ids`, `aggregates`, `outcomes`.
 """
 
 SCHEMA_VERSION = 1

@@ -111,7 +111,7 @@ class SqliteStore:
 
     def dead_letters_of(self, report: str) -> list[DeadLetter]:
         """The letters that hold words of this report."""
-        query = "select json from dead_letters where json_extract(json, '$.report') = ?"
+        query = "select json from dead_letters where json_extract(cast(json as text), '$.report') = ?"
         return [_letter(blob) for (blob,) in self._db.execute(query, (report,))]
 
     def delete_dead_letters(self, ids: Iterable[str]) -> None:
@@ -120,7 +120,9 @@ class SqliteStore:
 
     def problem_ids(self) -> Iterator[str]:
         """Every state document, also of version 0, by id."""
-        return self._ids("select a.id from aggregates a join states using (row) where json is not null and a.id > ? order by a.id limit ?")
+        return self._ids(
+            "select a.id from aggregates a join states using (row) where json is not null and a.id > ? order by a.id limit ?"
+        )
 
     def report_ids(self) -> Iterator[str]:
         """Every report document, by id."""

@@ -80,7 +80,8 @@ def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None
     log.create()
     _belongs(connection, "city", pack.name, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
     _belongs(connection, "clock", clock.name, "演示用的池与真实时钟的池不能混用,请另选一个文件夹(WENTICHI_HOME)")
-    vault = SqliteVault(folder / VAULT_FILE, master_key(folder / KEY_FILE))
+    fresh = not (folder / VAULT_FILE).exists()
+    vault = SqliteVault(folder / VAULT_FILE, master_key(folder / KEY_FILE, create=fresh))
     return Home(folder, pack, connection, SqliteStore(connection), SqliteSearch(connection), vault, log, clock)
 
 

@@ -81,7 +81,7 @@ class Owner:
         waiting = self._home.log.next_offset(topic) - position
         if not waiting:
             return False
-        if waiting >= WORKERS_FROM or self._workers.busy(topic):
+        if self._workers.busy(topic) or (waiting >= WORKERS_FROM and self._workers.wants(topic)):
             return self._step_workers(topic, position)
         batch = self._home.log.read(topic, position, BATCH)
         self._intake_batch(topic, batch, self._run(Stage.INTAKE, self._intake.handle, batch))

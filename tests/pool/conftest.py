@@ -29,7 +29,7 @@ class SqliteBackend:
         self.connection.execute("commit")
 
 
-@pytest.fixture()
+@pytest.fixture
 def sqlite_backend(tmp_path):
     backend = SqliteBackend(tmp_path / "pool.db")
     yield backend

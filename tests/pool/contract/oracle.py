@@ -18,9 +18,7 @@ def found(query: Query, scope: Scope, documents: list[ReportDocument]) -> list[R
     return [
         document
         for document in documents
-        if scope.permits(document)
-        and all(_contains(document, word) for word in words)
-        and _passes(document, query.filters)
+        if scope.permits(document) and all(_contains(document, word) for word in words) and _passes(document, query.filters)
     ]
 
 
@@ -66,9 +64,7 @@ def _passes(document: ReportDocument, filters: Filters) -> bool:
         filters.until is None or document.time < filters.until,
     ]
     if filters.near is not None:
-        checks.append(
-            lon is not None and lat is not None and metres(lon, lat, *filters.near[:2]) <= filters.near[2]
-        )
+        checks.append(lon is not None and lat is not None and metres(lon, lat, *filters.near[:2]) <= filters.near[2])
     if filters.box is not None:
         west, south, east, north = filters.box
         checks.append(lon is not None and lat is not None and west <= lon <= east and south <= lat <= north)

@@ -1,0 +1,301 @@
+"""Many problems in memory: commands are decided one by one as streams/stages/casework.py does, what they ask of each other waits
+in a queue that a test may deliver in any order, late, and twice.
+
+Asks are made bytes only when they are delivered, so a command that still points into a problem's state would be seen to change.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from casework.decide import Decision, Match, decide
+from casework.fold import apply, find_member
+from city.pack import CityPack
+from schemas import commands as cmd
+from schemas.commands import COMMAND, Actor, AddReport, Command, ReportRecord
+from schemas.events import read_event, stored_hash
+from schemas.findings import CategoryProposal, Findings, Place, UnitProposal
+from schemas.identity import problem_id, slot_of_problem
+from schemas.problem import RECENT_LIMIT, UNCOMPARED, Member, Problem, RecentCommand
+from schemas.words import OPEN_ASSIGNMENTS, Basis, Channel, Clock, Mode, Part, ProblemState, Refusal, Role
+
+START = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
+"""A Wednesday, ten in the morning in the city."""
+
+CLEANING, CLEANING_ITEM, CLEANERS = "020102", "Q024", "yunxi-chengguan"
+"""A department's matter: 道路清扫保洁, negative list for the township."""
+BURNING, BURNING_ITEM, STREET = "030204", "Q046", "t-linjiang"
+"""A matter of the street: 露天焚烧, 主责."""
+ENVIRONMENT, WATER, POLICE = "yunxi-huanjing", "yunxi-shuiwu", "yunxi-gongan"
+ABOLISHED = "c-guihua"
+
+ACTORS = {
+    Role.INTAKE: Actor(id="intake", role=Role.INTAKE),
+    Role.CLERK: Actor(id="王", role=Role.CLERK),
+    Role.SUPERVISOR: Actor(id="李", role=Role.SUPERVISOR),
+    Role.SYSTEM: Actor(id="casework", role=Role.SYSTEM),
+}
+HOPS = 32
+
+
+def unit_actor(unit: str) -> Actor:
+    return Actor(id=unit, role=Role.UNIT, unit=unit)
+
+
+def findings(category: str | None = CLEANING, item: str | None = None, lead: str = CLEANERS) -> Findings:
+    """item None: no duty item is certain, so a person decides."""
+    return Findings(
+        categories=[CategoryProposal(code=category, confidence=0.8)] if category else [],
+        units=[UnitProposal(unit=lead, cooperators=[WATER], duty_item=item, confidence=0.8)] if item else [],
+        place=Place(area="990102001001", grid=None, confidence=0.9),
+        basis=Basis.ONE_DUTY_ITEM.value if item else Basis.NO_DUTY_ITEM.value,
+    )
+
+
+def record(report: str, at: datetime = START, **fields: Any) -> ReportRecord:
+    base: dict[str, Any] = {
+        "report": report,
+        "channel": Channel.HOTLINE,
+        "mode": Mode.LIVE,
+        "time": at,
+        "received": at,
+        "caller": f"caller of {report}",
+        "content": f"content of {report}",
+        "findings": findings(),
+        "sealed": "sealed",
+    }
+    return ReportRecord.model_validate(base | fields)
+
+
+class World:
+    """`now` only moves when a test moves it. `queue` holds what was asked and is not delivered yet."""
+
+    def __init__(self, pack: CityPack) -> None:
+        self.pack = pack
+        self.now = START
+        self.problems: dict[str, Problem] = {}
+        self.lines: dict[str, list[bytes]] = {}
+        self.claims: dict[str, str] = {}
+        self.queue: list[Command] = []
+        self.delivered: list[bytes] = []
+        self.given_up: list[str] = []
+        self.erased: set[str] = set()
+        self.revised: dict[str, int] = {}
+        self._offset = 0
+
+    # people, units and intake speak
+
+    def report(
+        self, report: str, slot: int = 3, into: str | None = None, command: str | None = None, **fields: Any
+    ) -> Decision:
+        """`into`: the matcher says that it belongs there. The problem that holds it: `holder(report)`."""
+        add = AddReport(
+            id=command or self._id(),
+            slot=slot,
+            at=self.now,
+            actor=ACTORS[Role.INTAKE],
+            record=record(report, self.now, **fields),
+        )
+        return self._add_report(add, into)
+
+    def tell(self, kind: str, problem: str, by: Role | str = Role.CLERK, **data: Any) -> Decision:
+        """Give a command of this name to a problem; `by` a role, or a unit's code."""
+        return self.hear(self.command(kind, problem, by, **data))
+
+    def command(self, kind: str, problem: str, by: Role | str = Role.CLERK, **data: Any) -> Command:
+        actor = ACTORS[by] if isinstance(by, Role) else unit_actor(by)
+        base = {"type": kind, "id": self._id(), "slot": slot_of_problem(problem), "at": self.now, "actor": actor}
+        return COMMAND.validate_python(base | {"problem": problem} | data)
+
+    def assign(self, problem: str, lead: str = CLEANERS, *cooperators: str, **data: Any) -> Decision:
+        return self.tell("Assign", problem, lead=lead, cooperators=list(cooperators), **data)
+
+    def merge(self, source: str, target: str) -> Decision:
+        return self.tell("Merge", source, target=target)
+
+    def founded(self, report: str, **fields: Any) -> str:
+        """Report something new and return its problem."""
+        self.report(report, **fields)
+        return self.holder(report).id
+
+    # the queue
+
+    def deliver(self, place: int = 0) -> Decision:
+        """The ask at this place of the queue arrives."""
+        line = COMMAND.dump_json(self.queue.pop(place))
+        self.delivered.append(line)
+        return self.hear(COMMAND.validate_json(line))
+
+    def redeliver(self, place: int) -> Decision:
+        """Something that was delivered before arrives once more."""
+        return self.hear(COMMAND.validate_json(self.delivered[place]))
+
+    def settle(self) -> None:
+        """Everything asked arrives, in order; then overdue answers are asked for again, until nobody waits."""
+        for _ in range(1000):
+            if self.queue:
+                self.deliver()
+            elif any(problem.frozen or problem.leaving for problem in self.problems.values()):
+                self.now += timedelta(hours=2)
+                self.fire(Clock.RESEND)
+            else:
+                return
+        raise AssertionError("the queue never empties")
+
+    def fire(self, *clocks: Clock) -> list[Decision]:
+        """Timers that are due ring, as whoever owns the slot makes them."""
+        heard = []
+        for problem in list(self.problems.values()):
+            for timer in list(problem.timers):
+                if timer.due <= self.now and not timer.expired and (not clocks or timer.clock in clocks):
+                    heard.append(self.tell("FireTimer", problem.id, Role.SYSTEM, clock=timer.clock, due=timer.due))
+        return heard
+
+    def hear(self, command: Command) -> Decision:
+        """Decide a command unless it was decided already, and keep what comes of it."""
+        if isinstance(command, AddReport):
+            return self._add_report(command, None)
+        match = Match(order_number=f"order of {command.problem}") if isinstance(command, cmd.Found) else None
+        return self._decide(command, self.at(command.problem), match)
+
+    # what there is
+
+    def at(self, problem: str) -> Problem:
+        if problem not in self.problems:
+            self.problems[problem] = Problem(id=problem, slot=slot_of_problem(problem))
+        return self.problems[problem]
+
+    def holder(self, report: str) -> Problem:
+        """Who holds the report, found as the stage finds it: from its claim, along merges and departures."""
+        problem = self.at(self.claims[report])
+        for _ in range(HOPS):
+            if problem.state is ProblemState.MERGED and problem.merge is not None:
+                problem = self.at(problem.merge.target)
+            elif report in problem.gone and find_member(problem, report) is None:
+                problem = self.at(problem.gone[report])
+            else:
+                return problem
+        raise AssertionError(f"circle of merges at {problem.id}")
+
+    def holders(self, report: str) -> list[str]:
+        """Every unmerged problem that holds it."""
+        return [
+            problem.id
+            for problem in self.problems.values()
+            if problem.state is not ProblemState.MERGED and find_member(problem, report) is not None
+        ]
+
+    def member(self, report: str) -> Member:
+        member = find_member(self.holder(report), report)
+        assert member is not None
+        return member
+
+    def events(self, problem: str) -> list[Any]:
+        return [read_event(line) for line in self.lines.get(problem, [])]
+
+    def event_types(self, problem: str) -> list[str]:
+        return [event.type for event in self.events(problem)]
+
+    def reports(self, problem: str) -> list[str]:
+        return [member.report for member in self.at(problem).members]
+
+    # what must always hold
+
+    def check(self) -> None:
+        for problem in self.problems.values():
+            leads = [a for a in problem.assignments if a.part is Part.LEAD and a.state in OPEN_ASSIGNMENTS]
+            assert len(leads) <= 1, f"{problem.id} has {len(leads)} leads"
+            open_units = [a.unit for a in problem.assignments if a.state in OPEN_ASSIGNMENTS]
+            assert len(open_units) == len(set(open_units)), f"a unit stands twice in {problem.id}"
+            assert problem.version == len(self.lines.get(problem.id, []))
+            for lead in leads:
+                self._check_lawful(problem, lead.unit)
+            routed = problem.state in (ProblemState.DISPATCHED, ProblemState.IN_PROGRESS, ProblemState.REPLIED)
+            assert routed == bool(leads), f"{problem.id} is {problem.state} with {len(leads)} leads"
+
+    def _check_lawful(self, problem: Problem, lead: str) -> None:
+        unit = self.pack.units[lead]
+        if unit.grassroots:
+            items = [i for i in self.pack.duty_items_for(problem.category or "") if i.code == problem.duty_item]
+            assert [(item.township_role, item.list_kind != "negative") for item in items] == [("lead", True)]
+
+    def check_history(self) -> None:
+        """The events alone give the same problem; their chain holds; a clock is said to have expired once."""
+        for problem in self.problems.values():
+            folded = Problem(id=problem.id, slot=problem.slot)
+            for line in self.lines.get(problem.id, []):
+                stored, computed = stored_hash(line, folded.head)
+                assert stored == computed
+                apply(folded, read_event(line))
+            if problem.version:
+                assert folded.model_dump(exclude=UNCOMPARED) == problem.model_dump(exclude=UNCOMPARED)
+                assert folded.head == problem.head
+            expired = Counter((e.clock, e.due) for e in self.events(problem.id) if e.type == "ClockExpired")
+            assert not expired or max(expired.values()) == 1, f"{problem.id} said twice that {expired}"
+
+    def check_settled(self) -> None:
+        """Nothing is on its way: every report stands in one problem, where its claim leads; nobody waits."""
+        for problem in self.problems.values():
+            assert not problem.frozen, f"{problem.id} is frozen for ever"
+            assert not problem.leaving, f"{problem.id} waits for a split for ever"
+            assert not problem.parked, f"{problem.id} keeps commands for ever"
+        for report in self.claims:
+            assert self.holders(report) == [self.holder(report).id], f"{report} is held by {self.holders(report)}"
+        for report in self.erased:
+            member = self.member(report)
+            assert (member.erased, member.caller, member.content) == (True, None, "")
+        for report, revision in self.revised.items():
+            assert self.member(report).revision >= revision
+
+    # as in streams/stages/casework.py
+
+    def _add_report(self, command: AddReport, into: str | None) -> Decision:
+        report = command.record.report
+        if report in self.claims:
+            return self._follow_claim(command)
+        founding = problem_id(command.slot, command.id)
+        self.claims[report] = into or founding
+        match = Match("same_caller_same_text", 1.0) if into else Match(order_number=f"order of {founding}")
+        return self._decide(command, self.at(into or founding), match)
+
+    def _follow_claim(self, command: AddReport) -> Decision:
+        report = command.record
+        holder = self.holder(report.report)
+        member = find_member(holder, report.report)
+        if member is None:
+            return self._decide(command, holder, Match("claimed", 1.0, f"order of {holder.id}"))
+        wishes: list[Command] = []
+        target = {"problem": holder.id, "slot": holder.slot, "at": command.at, "actor": command.actor}
+        if report.content != member.content and not member.erased:
+            wishes.append(cmd.ReviseReport(id=f"{command.id} revise", record=report, **target))
+        if report.mode is Mode.LIVE and member.mode is Mode.HISTORY:
+            wish = cmd.MakeLive(id=f"{command.id} live", report=report.report, findings=report.findings, **target)
+            wishes.append(wish)
+        self.queue += wishes
+        return Decision("forwarded" if wishes else "applied")
+
+    def _decide(self, command: Command, problem: Problem, match: Match | None) -> Decision:
+        before = next((recent for recent in problem.recent if recent.id == command.id), None)
+        if before is not None:
+            return Decision(before.status, code=Refusal(before.code) if before.code else None)
+        self._offset += 1
+        decision = decide(problem, command, (0, self._offset), self.pack, match)
+        self.lines.setdefault(problem.id, []).extend(line for _, _, line in decision.lines)
+        self.queue += decision.asks
+        self.given_up += decision.given_up
+        if decision.status in ("applied", "refused"):
+            code = decision.code.value if decision.code else ""
+            noted = RecentCommand.model_validate(
+                {"id": command.id, "status": decision.status, "version": problem.version, "code": code}
+            )
+            problem.recent.append(noted)
+            del problem.recent[:-RECENT_LIMIT]
+        if decision.status == "applied" and isinstance(command, cmd.EraseReport):
+            self.erased.add(command.report)
+        if decision.status == "applied" and isinstance(command, cmd.ReviseReport):
+            self.revised[command.record.report] = command.record.revision or 1
+        return decision
+
+    def _id(self) -> str:
+        self._offset += 1
+        return f"command {self._offset}"
