@@ -8,7 +8,7 @@ from casework import merging, splitting
 from casework.change import Change, Refused
 from casework.clocks import due
 from casework.dispatch import assign, basis_of, dispatch_by_findings
-from casework.fold import find_member
+from casework.fold import find_member, next_holder
 from casework.transitions import TABLE
 from city.pack import CityPack
 from city.terms import Clock as LimitClock
@@ -86,13 +86,11 @@ def forwarded(command: Any, target: str) -> Command:
 
 
 def _elsewhere(problem: Problem, command: Command) -> str | None:
-    """Where a command goes on to: from a merged problem to its target, and after a report that left to where it went."""
-    if problem.state is ProblemState.MERGED and problem.merge is not None:
-        return problem.merge.target
+    """Where a command goes on to: after its report, or from a merged problem to its target."""
     report = _report_of(command)
-    if report is None or find_member(problem, report) is not None:
-        return None
-    return problem.gone.get(report)
+    if report is not None:
+        return next_holder(problem, report)
+    return problem.merge.target if problem.state is ProblemState.MERGED and problem.merge is not None else None
 
 
 def _report_of(command: Command) -> str | None:

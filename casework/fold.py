@@ -47,6 +47,19 @@ def find_member(problem: Problem, report: str) -> Member | None:
     return next((member for member in problem.members if member.report == report), None)
 
 
+def next_holder(problem: Problem, report: str) -> str | None:
+    """Where to look next for a report that this problem founded or was given; None = here, or nowhere further.
+
+    What left goes before where the rest was merged to. A problem that is being given back its members keeps what comes
+    for them (parked) until they are there, so nobody is sent in a circle meanwhile.
+    """
+    if report in problem.gone and find_member(problem, report) is None:
+        return problem.gone[report]
+    if problem.merge is not None and problem.merge.step == "merged":
+        return problem.merge.target
+    return None
+
+
 def derive_state(problem: Problem) -> ProblemState:
     """The state of a live, unmerged, unclosed problem, from its lead's part."""
     for assignment in reversed(problem.assignments):

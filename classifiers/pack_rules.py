@@ -9,6 +9,7 @@ from collections.abc import Container
 from typing import Final, Protocol
 
 from city.pack import CityPack
+from classifiers.aside import Aside
 from classifiers.duty import DutyList
 from classifiers.lexicon import cues, matters
 from classifiers.matters import Match, MatterFinder
@@ -87,10 +88,11 @@ class PackClassifier:
         self._matters = matters()
         self._profile = Profile(pack)
         self._cue_table = _cue_table(self._matters, self._profile.links)
+        self._aside = Aside(pack)
         self._duty = DutyList(pack)
         self._risk = RiskWords(pack)
         self._scanner = TermScanner(
-            self._matters.terms | {t for t in self._cue_table if len(t) > 1} | self._profile.finder.terms | self._duty.terms | self._risk.terms
+            self._matters.terms | {t for t in self._cue_table if len(t) > 1} | self._profile.finder.terms | self._aside.names | self._duty.terms | self._risk.terms
         )
 
     def findings(self, channel: Channel, title: str, text: str, place: Place, hints: Hints) -> Findings:  # noqa: ARG002
@@ -100,7 +102,7 @@ class PackClassifier:
         words = f"{folded_title}\n{body}"
         positions = self._scanner.scan(words)
         tally = _Tally()
-        self._count(words, len(folded_title), positions, tally)
+        self._count(words, len(folded_title), self._aside.without(words, positions), tally)
         self._count_hints(hints, tally)
         categories = _proposals(tally)
         urgency = self._risk.finding(words, positions)

@@ -1,6 +1,10 @@
 """The owner of the stages: works every topic, one transaction a batch with all its effects, so each exactly once."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 
 import structlog
 
@@ -23,6 +27,7 @@ TIMERS_AT_ONCE = 1000
 WORKERS_FROM = 1500
 """Waiting reports from which a worker process is worth its start of about a second."""
 TIMER_ACTOR = Actor(id="timer", role=Role.SYSTEM)
+DECIDED_KEPT = 100_000
 DEFECTS_IN_A_ROW = 20
 """So many records failing one after the other are not bad records but a bad stage: stop."""
 
@@ -45,6 +50,10 @@ class Owner:
         self._publish = PublishStage(home.pack)
         self._workers = IntakeWorkers(home.folder, workers)
         self._defects = 0
+        self.seconds: dict[str, float] = defaultdict(float)
+        """Time spent by step, in this process."""
+        self.decided: list[float] = []
+        """Seconds from arrival to decision of the newest decided reports, at most `DECIDED_KEPT`."""
 
     def step(self) -> bool:
         """One batch of every stage; False when there was nothing to do."""
@@ -73,6 +82,14 @@ class Owner:
                 waiting[stage.value] += following - self._home.log.position(stage.value, topic)
         return waiting
 
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] += time.perf_counter() - begin
+
     # stages
 
     def _step_intake(self, channel: Channel) -> bool:
@@ -84,7 +101,9 @@ class Owner:
         if self._workers.busy(topic) or (waiting >= WORKERS_FROM and self._workers.wants(topic)):
             return self._step_workers(topic, position)
         batch = self._home.log.read(topic, position, BATCH)
-        self._intake_batch(topic, batch, self._run(Stage.INTAKE, self._intake.handle, batch))
+        with self._timed("intake"):
+            effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+        self._intake_batch(topic, batch, effects)
         return True
 
     def _step_workers(self, topic: str, position: int) -> bool:
@@ -95,7 +114,8 @@ class Owner:
             if not batch:
                 break
             self._workers.give(topic, batch)
-        taken = self._workers.take(topic, wait=not self._casework_waits())
+        with self._timed("wait_for_intake"):
+            taken = self._workers.take(topic, wait=not self._casework_waits())
         if taken is None:
             return True
         done, effects = taken
@@ -109,11 +129,12 @@ class Owner:
         return self._home.log.next_offset(commands) > self._home.log.position(Stage.CASEWORK.value, commands)
 
     def _intake_batch(self, topic: str, batch: Sequence[LogRecord], effects: Effects) -> None:
-        while self._home.vault.write(effects.keys, effects.contacts):
-            effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+        with self._timed("vault"):
+            while self._home.vault.write(effects.keys, effects.contacts):
+                effects = self._run(Stage.INTAKE, self._intake.handle, batch)
         reach(FailPoint.INTAKE_VAULT)
         following = batch[-1].offset + 1
-        with transaction(self._home.connection):
+        with self._timed("intake_write"), transaction(self._home.connection):
             self._perform(effects)
             self._home.log.advance(Stage.INTAKE.value, topic, following)
             self._home.log.trim(topic, following)
@@ -149,13 +170,14 @@ class Owner:
         batch = self._home.log.read(topic, position, BATCH)
         if not batch:
             return False
-        effects = self._run(Stage.CASEWORK, self._casework.handle, batch)
+        with self._timed("casework"):
+            effects = self._run(Stage.CASEWORK, self._casework.handle, batch)
         self._home.vault.write(effects.keys, [])
         for report in effects.erasures:
             self._erase(report)
         reach(FailPoint.CASEWORK_ERASED)
         try:
-            with transaction(self._home.connection):
+            with self._timed("casework_write"), transaction(self._home.connection):
                 self._perform(effects)
                 self._home.log.advance(Stage.CASEWORK.value, topic, batch[-1].offset + 1)
                 reach(FailPoint.CASEWORK_WRITTEN)
@@ -163,6 +185,9 @@ class Owner:
             self._casework.forget()
             raise
         reach(FailPoint.CASEWORK_COMMITTED)
+        now = self._home.clock.now()
+        self.decided += [(now - arrived).total_seconds() for arrived in _arrivals(effects)]
+        del self.decided[:-DECIDED_KEPT]
         return True
 
     def _erase(self, report: str) -> None:
@@ -176,8 +201,9 @@ class Owner:
         batch = self._home.store.events_after(position, BATCH * 4)
         if not batch:
             return False
-        effects = self._publish.handle(batch, self._reader)
-        with transaction(self._home.connection):
+        with self._timed("publish"):
+            effects = self._publish.handle(batch, self._reader)
+        with self._timed("publish_write"), transaction(self._home.connection):
             self._perform(effects)
             self._home.log.advance(Stage.PUBLISH.value, Topic.EVENTS.value, batch[-1].sequence)
             reach(FailPoint.PUBLISH_WRITTEN)
@@ -268,6 +294,11 @@ class Owner:
         except Exception:
             return True
         return False
+
+
+def _arrivals(effects: Effects) -> Iterator[datetime]:
+    """When the reports of a casework batch arrived; those that are only derived again have long been decided."""
+    return (report.received for report in effects.writes.reports if report.version < 1 << 8)
 
 
 def _stage_of(topic: str) -> Stage | None:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 from streams.effects import Effects, LogRecord
 
@@ -86,13 +88,22 @@ def _work(pipe: Connection, folder: Path, owner: int) -> None:
 
     home = open_home(folder)
     stage = intake_stage(home.pack, home.vault.keyed_hash)
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-        while os.getppid() == owner:
-            if not wait([pipe], timeout=5):
-                continue
-            batch = pipe.recv()
+    batches: SimpleQueue[Sequence[LogRecord] | None] = SimpleQueue()
+    Thread(target=_receive, args=(pipe, batches, owner), daemon=True).start()
+    with contextlib.suppress(OSError, KeyboardInterrupt):
+        while (batch := batches.get()) is not None:
             try:
                 effects: Effects | None = stage.handle(batch, home.reader)
             except Exception:  # the owner bisects and names it
                 effects = None
             pipe.send(effects)
+
+
+def _receive(pipe: Connection, batches: "SimpleQueue[Sequence[LogRecord] | None]", owner: int) -> None:
+    """Takes batches off the pipe while the worker works: an owner that gives and a worker that answers, both with more than a
+    pipe holds, would wait for each other for ever."""
+    with contextlib.suppress(EOFError, OSError):
+        while os.getppid() == owner:
+            if wait([pipe], timeout=5):
+                batches.put(pipe.recv())
+    batches.put(None)

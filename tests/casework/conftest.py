@@ -1,12 +1,13 @@
 import pytest
-from world import World
+from world import World, sample_pack
 
-from city import CityPack, load_pack, sample_city
+from city import CityPack
 
 
 @pytest.fixture(scope="session")
 def pack() -> CityPack:
-    return load_pack(sample_city())
+    """One pack for all: a property cannot take it as an argument, a failure would print it whole."""
+    return sample_pack()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from world import (
     WATER,
     World,
     findings,
+    sample_pack,
 )
 
 from city import CityPack
@@ -146,10 +147,10 @@ MERGING = st.lists(
 )
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","150")), derandomize=True, deadline=None, database=None)
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
 @given(steps=STEPS)
-def test_whatever_people_do_nothing_is_lost_doubled_or_led_by_two(pack: CityPack, steps: list[tuple[str, int, int]]) -> None:
-    story = Story(pack)
+def test_whatever_people_do_nothing_is_lost_doubled_or_led_by_two(steps: list[tuple[str, int, int]]) -> None:
+    story = Story(sample_pack())
     story.step("new", 0, 1)
     for step in steps:
         story.step(*step)
@@ -159,12 +160,12 @@ def test_whatever_people_do_nothing_is_lost_doubled_or_led_by_two(pack: CityPack
     story.world.check_settled()
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","150")), derandomize=True, deadline=None, database=None)
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
 @given(steps=MERGING)
 def test_merges_splits_and_their_undo_in_any_order_leave_every_report_in_one_place(
-    pack: CityPack, steps: list[tuple[str, int, int]]
+    steps: list[tuple[str, int, int]],
 ) -> None:
-    story = Story(pack)
+    story = Story(sample_pack())
     for number in range(4):
         story.step("new", 0, 1 + number % 3)
         story.step("join", number, 0)

@@ -6,11 +6,12 @@ Asks are made bytes only when they are delivered, so a command that still points
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from casework.decide import Decision, Match, decide
-from casework.fold import apply, find_member
-from city.pack import CityPack
+from casework.fold import apply, find_member, next_holder
+from city import CityPack, load_pack, sample_city
 from schemas import commands as cmd
 from schemas.commands import COMMAND, Actor, AddReport, Command, ReportRecord
 from schemas.events import read_event, stored_hash
@@ -36,6 +37,11 @@ ACTORS = {
     Role.SYSTEM: Actor(id="casework", role=Role.SYSTEM),
 }
 HOPS = 32
+
+
+@cache
+def sample_pack() -> CityPack:
+    return load_pack(sample_city())
 
 
 def unit_actor(unit: str) -> Actor:
@@ -76,6 +82,7 @@ class World:
         self.problems: dict[str, Problem] = {}
         self.lines: dict[str, list[bytes]] = {}
         self.claims: dict[str, str] = {}
+        self.contents: dict[str, list[str]] = {}
         self.queue: list[Command] = []
         self.delivered: list[bytes] = []
         self.given_up: list[str] = []
@@ -169,12 +176,10 @@ class World:
         """Who holds the report, found as the stage finds it: from its claim, along merges and departures."""
         problem = self.at(self.claims[report])
         for _ in range(HOPS):
-            if problem.state is ProblemState.MERGED and problem.merge is not None:
-                problem = self.at(problem.merge.target)
-            elif report in problem.gone and find_member(problem, report) is None:
-                problem = self.at(problem.gone[report])
-            else:
+            after = next_holder(problem, report)
+            if after is None:
                 return problem
+            problem = self.at(after)
         raise AssertionError(f"circle of merges at {problem.id}")
 
     def holders(self, report: str) -> list[str]:
@@ -255,6 +260,7 @@ class World:
             return self._follow_claim(command)
         founding = problem_id(command.slot, command.id)
         self.claims[report] = into or founding
+        self.contents[report] = [command.record.content]
         match = Match("same_caller_same_text", 1.0) if into else Match(order_number=f"order of {founding}")
         return self._decide(command, self.at(into or founding), match)
 
@@ -266,7 +272,7 @@ class World:
             return self._decide(command, holder, Match("claimed", 1.0, f"order of {holder.id}"))
         wishes: list[Command] = []
         target = {"problem": holder.id, "slot": holder.slot, "at": command.at, "actor": command.actor}
-        if report.content != member.content and not member.erased:
+        if report.content not in self.contents[report.report] and report.report not in self.erased:
             wishes.append(cmd.ReviseReport(id=f"{command.id} revise", record=report, **target))
         if report.mode is Mode.LIVE and member.mode is Mode.HISTORY:
             wish = cmd.MakeLive(id=f"{command.id} live", report=report.report, findings=report.findings, **target)
@@ -294,6 +300,7 @@ class World:
             self.erased.add(command.report)
         if decision.status == "applied" and isinstance(command, cmd.ReviseReport):
             self.revised[command.record.report] = command.record.revision or 1
+            self.contents[command.record.report].append(command.record.content)
         return decision
 
     def _id(self) -> str:

@@ -1,0 +1,1 @@
+"""Benchmarks: JSON out, for comparing versions; no test depends on a figure."""

@@ -1,0 +1,158 @@
+"""`wentichi bench pipeline`: problems a second, latency, memory and the share of each step, on an empty and on a full pool."""
+
+import multiprocessing
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from city.pack import load_pack
+from console.bench.texts import rows
+from pool.scope import ALL
+from schemas.cloudevent import event_type
+from schemas.identity import report_id
+from schemas.words import Channel, intake_topic
+from streams.local.home import Home, open_home, pack_folder
+from streams.local.owner import Owner
+
+CHUNK = 500
+TOPIC = intake_topic(Channel.MESSAGE).value
+SEEDS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """reports: of one throughput run; runs: interleaved, empty and full in turn; full: problems in the full pool;
+    rate: reports a second, and seconds, of the latency run; workers: intake processes beside the owner."""
+
+    reports: int = 20_000
+    runs: int = 3
+    full: int = 200_000
+    rate: int = 200
+    seconds: int = 30
+    workers: int = 1
+
+
+def bench_pipeline(plan: Plan, folder: Path | None = None) -> dict[str, Any]:
+    """Runs in temporary folders (or below `folder`) and removes them. The figures are medians of `runs`."""
+    base = Path(tempfile.mkdtemp(prefix="wentichi-bench-", dir=folder))
+    try:
+        return _bench(plan, base)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def _bench(plan: Plan, base: Path) -> dict[str, Any]:
+    result: dict[str, Any] = {"plan": {name: getattr(plan, name) for name in Plan.__slots__}, "texts": _lengths()}
+    full = open_home(base / "full")
+    if plan.full:
+        filled = _throughput(full, plan.full, plan.workers)
+        result["filling"] = {"reports": plan.full, "problems_per_second": filled["problems_per_second"]}
+    empty_runs, full_runs = [], []
+    for run in range(plan.runs):
+        empty = open_home(base / f"empty{run}")
+        empty_runs.append(_throughput(empty, plan.reports, plan.workers))
+        empty.close()
+        if plan.full:
+            full_runs.append(_throughput(full, plan.reports, plan.workers))
+    result["empty"] = _summary(empty_runs)
+    if full_runs:
+        result["full"] = _summary(full_runs)
+        ratios = [b["problems_per_second"] / a["problems_per_second"] for a, b in zip(empty_runs, full_runs, strict=True)]
+        result["ratio_full_to_empty"] = {"median": round(statistics.median(ratios), 3), "runs": [round(r, 3) for r in ratios]}
+    fresh = open_home(base / "latency")
+    result["latency"] = _latency(fresh, plan)
+    fresh.close()
+    full.close()
+    result["memory_mb"] = {
+        "owner": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "largest_worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
+    }
+    return result
+
+
+def _events(seed: int, start: datetime) -> Iterator[tuple[str, bytes]]:
+    pack = load_pack(pack_folder())
+    for channel, row in rows(pack, seed, start):
+        source_id = row.pop("id")
+        event = {"specversion": "1.0", "id": source_id, "source": "bench", "type": event_type(channel), "data": row}
+        yield report_id("bench", source_id), orjson.dumps(event)
+
+
+def _throughput(home: Home, reports: int, workers: int) -> dict[str, Any]:
+    """Everything is appended first; the time is that of working it to the end, appends of the owner included."""
+    prepared = list(islice(_events(next(SEEDS), datetime.now(UTC) - timedelta(days=1)), reports))
+    owner = Owner(home, workers=workers)
+    before = home.search.stats(ALL)["problems"]
+    for begin in range(0, reports, CHUNK):
+        home.append(TOPIC, prepared[begin : begin + CHUNK])
+    cpu, wall = _cpu(), time.perf_counter()
+    owner.drain()
+    seconds = time.perf_counter() - wall
+    owner.close()
+    own = _cpu() - cpu
+    problems = int(str(home.search.stats(ALL)["problems"])) - int(str(before))
+    return {
+        "problems": problems,
+        "seconds": round(seconds, 2),
+        "problems_per_second": round(problems / seconds, 1),
+        "reports_per_second": round(reports / seconds, 1),
+        "owner_cpu_share": round(own / seconds, 2),
+        "steps": {step: round(spent / seconds, 3) for step, spent in sorted(owner.seconds.items(), key=lambda s: -s[1])},
+    }
+
+
+def _latency(home: Home, plan: Plan) -> dict[str, Any]:
+    """Another process appends at a steady rate while this one works, as `wentichi run` does."""
+    context = multiprocessing.get_context("spawn")
+    sender = context.Process(target=_send, args=(home.folder, plan.rate, plan.seconds))
+    owner = Owner(home, workers=plan.workers)
+    sender.start()
+    while sender.is_alive():
+        if not owner.step():
+            time.sleep(0.005)
+    owner.drain()
+    owner.close()
+    sender.join()
+    waits = sorted(owner.decided)
+    return {
+        "rate": plan.rate,
+        "decided": len(waits),
+        "p50_ms": round(1000 * waits[len(waits) // 2], 1),
+        "p95_ms": round(1000 * waits[len(waits) * 95 // 100], 1),
+        "max_ms": round(1000 * waits[-1], 1),
+    }
+
+
+def _send(folder: Path, rate: int, seconds: int) -> None:
+    home = open_home(folder)
+    events = _events(0, datetime.now(UTC) - timedelta(days=1))
+    ticks, begin = 20, time.perf_counter()
+    for tick in range(seconds * ticks):
+        time.sleep(max(0.0, begin + tick / ticks - time.perf_counter()))
+        home.append(TOPIC, list(islice(events, rate // ticks)))
+    home.close()
+
+
+def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    middle = sorted(runs, key=lambda run: run["problems_per_second"])[len(runs) // 2]
+    return middle | {"runs": [run["problems_per_second"] for run in runs]}
+
+
+def _lengths() -> dict[str, int]:
+    sizes = sorted(len(row["text"]) for _, row in islice(rows(load_pack(pack_folder()), 0, datetime.now(UTC)), 2000))
+    return {"median": sizes[1000], "p90": sizes[1800]}
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
