@@ -241,7 +241,7 @@ def _merged(problem: Problem, event: ev.Merged) -> None:
         raise ValueError(f"{problem.id}: merged without asking")
     problem.merge.target, problem.merge.step = event.root, "merged"
     problem.state = ProblemState.MERGED
-    problem.gone |= dict.fromkeys(event.followed, event.root)
+    problem.merge.followed = list(event.followed)
     # The root's members are the ones that erasure reaches; here only who they were is kept.
     problem.members = [member.model_copy(update={"caller": None, "content": ""}) for member in problem.members]
     problem.parked = []
@@ -285,13 +285,13 @@ def _given_back(problem: Problem, event: ev.MembersGivenBack) -> None:
     sources = {event.source, *event.absorbed}
     problem.absorbed = [source for source in problem.absorbed if source not in sources]
     if problem.merge is None:
-        problem.gone |= dict.fromkeys(leaving, event.source)
+        problem.gone |= dict.fromkeys(sorted(leaving), event.source)
         if _let_go(problem, problem.assignments, sources, event.at):
             problem.timers = _without_lead(problem.timers)
         if problem.state is not ProblemState.CLOSED:
             problem.state = derive_state(problem)
     else:  # in between: what undo will restore must not bring them back
-        problem.gone |= dict.fromkeys(leaving, problem.merge.target)
+        problem.gone |= dict.fromkeys(sorted(leaving), problem.merge.target)
         if _let_go(problem, problem.merge.before_assignments, sources, event.at):
             problem.merge.before_timers = _without_lead(problem.merge.before_timers)
 
@@ -309,7 +309,7 @@ def _let_go(problem: Problem, assignments: list[Assignment], sources: set[str], 
 
 
 def _without_lead(timers: list[Timer]) -> list[Timer]:
-    return [timer for timer in timers if timer.clock not in (Clock.SIGN, Clock.HANDLE)]
+    return [timer for timer in timers if timer.clock is Clock.RESEND or (timer.clock is Clock.HANDLE and timer.expired)]
 
 
 def _merge_undone(problem: Problem, event: ev.MergeUndone) -> None:
@@ -317,9 +317,8 @@ def _merge_undone(problem: Problem, event: ev.MergeUndone) -> None:
         raise ValueError(f"{problem.id}: undone without a merge")
     before = problem.merge
     returned = {member.report for member in event.members}
-    for member in problem.members:
-        if member.report not in returned:
-            problem.gone[member.report] = before.target
+    gone = {*event.gone, *(member.report for member in problem.members)} - returned
+    problem.gone |= dict.fromkeys(sorted(gone), before.target)
     for report in returned:
         problem.gone.pop(report, None)
     problem.members = [member.model_copy() for member in event.members]

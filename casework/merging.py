@@ -238,8 +238,10 @@ def unmerge(change: Change, _command: Unmerge) -> None:
 
 
 def _return_command(change: Change, target: str, ask_id: str) -> ReturnMembers:
-    reports = [member.report for member in change.problem.members]
     problem = change.problem
+    reports = [member.report for member in problem.members]
+    if problem.merge is not None:
+        reports += [report for report in problem.merge.followed if report not in reports]
     return ask(change, ReturnMembers, target, ask_id, source=problem.id, reports=reports, absorbed=problem.absorbed)
 
 
@@ -251,6 +253,7 @@ def return_members(change: Change, command: ReturnMembers) -> None:
     problem = change.problem
     wanted = set(command.reports)
     members = []
+    gone = [*command.gone, *sorted((wanted & set(problem.gone)) - {member.report for member in problem.members})]
     if command.source in problem.absorbed:
         members = [member for member in problem.members if member.report in wanted]
         change.emit(ev.MembersGivenBack, source=command.source, members=members, absorbed=command.absorbed)
@@ -258,7 +261,12 @@ def return_members(change: Change, command: ReturnMembers) -> None:
         root = problem.merge.target
         change.asks.append(
             command.model_copy(
-                update={"id": command_id(command.id, "forward", root), "problem": root, "slot": slot_of_problem(root)}
+                update={
+                    "id": command_id(command.id, "forward", root),
+                    "problem": root,
+                    "slot": slot_of_problem(root),
+                    "gone": gone,
+                }
             )
         )
         return
@@ -270,6 +278,7 @@ def return_members(change: Change, command: ReturnMembers) -> None:
             command_id(command.id, "returned"),
             root=problem.id,
             members=members,
+            gone=gone,
         )
     )
 
@@ -280,5 +289,5 @@ def members_returned(change: Change, command: MembersReturned) -> None:
     if problem.merge is None or problem.merge.step != "undo_asked":
         return
     parked = [COMMAND.validate_json(line) for line in problem.parked]
-    change.emit(ev.MergeUndone, members=command.members)
+    change.emit(ev.MergeUndone, members=command.members, gone=command.gone)
     change.asks += parked

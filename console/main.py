@@ -36,6 +36,11 @@ COMMANDS = (
     Line("progress", "console.units:progress", "承办单位", "签收或答复"),
     Line("dead-letters", "console.dead_letters:app", "维护", "没能处理的记录:列出、查看、重放"),
     Line("erase", "console.erase:erase", "维护", "删除一件来件的个人信息"),
+    Line("pool", "console.upkeep:app", "维护", "重建、核对、压缩"),
+    Line("audit", "console.upkeep:audit_app", "维护", "核验事件记录的哈希链与文档"),
+    Line("backup", "console.upkeep:backup", "维护", "备份"),
+    Line("restore", "console.upkeep:restore", "维护", "从备份恢复"),
+    Line("bench", "console.bench.commands:app", "维护", "测速,结果为 JSON"),
     Line("pack", "console.pack:app", "维护", "检查、查看城市配置包"),
 )
 

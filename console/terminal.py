@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -69,3 +70,8 @@ def marked(text: str, spans: list[tuple[int, int]]) -> Text:
     for start, end in spans:
         shown.stylize("bold reverse", start, end)
     return shown
+
+
+def indented(content: RenderableType, by: int = 2) -> Padding:
+    """Set in from the left, with no trailing spaces of its own."""
+    return Padding(content, (0, 0, 0, by), expand=False)

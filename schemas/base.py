@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 def _utc(value: datetime) -> datetime:
@@ -14,6 +14,18 @@ def _utc(value: datetime) -> datetime:
 
 Utc = Annotated[datetime, AfterValidator(_utc)]
 """A moment with a zone, held in UTC."""
+
+
+def _written(value: object) -> object:
+    if isinstance(value, str) and value.strip()[:1].isdigit() and "-" not in value:
+        raise ValueError("须为 ISO 8601 时间,例如 2026-05-01T08:30:00+08:00")
+    if not isinstance(value, str | datetime):
+        raise ValueError("须为 ISO 8601 时间(文字),例如 2026-05-01T08:30:00+08:00")
+    return value
+
+
+Written = Annotated[datetime, BeforeValidator(_written, json_schema_input_type=datetime)]
+"""A moment as other systems write it. A bare number is refused: nobody knows whether it counts seconds or milliseconds."""
 
 
 class Inbound(BaseModel):

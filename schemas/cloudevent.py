@@ -3,13 +3,12 @@
 Required by the specification: specversion, id, source, type. Extension attributes here: `poolmode` (live or history).
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import Field, StringConstraints, ValidationError
 
-from schemas.base import Inbound
+from schemas.base import Inbound, Written
 from schemas.errors import ContractError
 from schemas.reports import DATA, ReportData
 from schemas.words import Channel, Mode
@@ -26,7 +25,7 @@ class Envelope(Inbound):
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     source: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     type: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    time: datetime | None = None
+    time: Written | None = None
     datacontenttype: str | None = None
     dataschema: str | None = None
     subject: str | None = None
@@ -88,6 +87,7 @@ _RULES = {
     "list_type": ("须为数组", "请改为 JSON 数组"),
     "too_long": ("太多,至多 {max_length} 个", "请删减后重推"),
     "finite_number": ("须为有限的数", "请改正"),
+    "json_invalid": ("须为 UTF-8 编码的 JSON", "请检查编码、括号与嵌套层数后重发"),
     "extra_forbidden": ("不认识的字段", "请删去"),
     "union_tag_invalid": ("不认识的类型", "请改为 {expected_tags} 之一"),
     "union_tag_not_found": ("必填 type", "请补上"),

@@ -192,14 +192,16 @@ class ReturnMembers(OfProblem):
     source: str
     reports: list[str]
     absorbed: list[str] = Field(default=[], description="problems that the source had absorbed; they go with it")
+    gone: list[str] = Field(default=[], description="reports of these that were split off on the way so far")
 
 
 class MembersReturned(OfProblem):
-    """To the source of an undone merge: your members as they are now."""
+    """To the source of an undone merge: your members as they are now. gone: reports that were split off meanwhile."""
 
     type: Literal["MembersReturned"] = "MembersReturned"
     root: str
     members: list[Member]
+    gone: list[str] = []
 
 
 class Found(OfProblem):

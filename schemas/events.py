@@ -153,7 +153,7 @@ class MergeReleased(EventBase):
 
 
 class Merged(EventBase):
-    """The root holds the members now; open assignments end as merged. followed: reports parked here, which join the root."""
+    """The root holds the members now; open assignments end as merged. followed: reports parked here, which go to the root."""
 
     type: Literal["Merged"] = "Merged"
     root: str
@@ -194,10 +194,11 @@ class MembersGivenBack(EventBase):
 
 
 class MergeUndone(EventBase):
-    """The source is open again with its members, assignments and clocks as if never paused."""
+    """The source is open again with its members, assignments and clocks as if never paused. gone: split off meanwhile."""
 
     type: Literal["MergeUndone"] = "MergeUndone"
     members: list[Member]
+    gone: list[str] = []
 
 
 class SplitAsked(EventBase):

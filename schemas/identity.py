@@ -4,8 +4,9 @@ import hashlib
 
 
 def _digest(*parts: str) -> bytes:
-    joined = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode("utf-8", "surrogatepass") for part in parts))
-    return hashlib.blake2b(joined, digest_size=20).digest()
+    """Of the parts with their lengths, so that no two lists of parts read the same."""
+    text = ",".join([str(len(part)) for part in parts]) + "|" + "".join(parts)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
 
 
 def report_id(source: str, source_id: str) -> str:

@@ -55,6 +55,7 @@ class MergeRecord(Record):
     step: Literal["asked", "merged", "undo_asked"]
     before_assignments: list[Assignment]
     before_timers: list[Timer]
+    followed: list[str] = Field(default=[], description="reports that came while the merge was asked; undo brings them back too")
     unsplit: bool = False
 
 

@@ -4,13 +4,12 @@ Field names follow the field sets of running systems: order tables with caller, 
 (callerName/isSecret/urgeOrderNum/…), grid events (source, level, photos) and camera payloads (score, box, track, dwell).
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.base import Inbound
+from schemas.base import Inbound, Written
 from schemas.words import Channel, RequestType
 
 MAX_TEXT = 20_000
@@ -52,7 +51,7 @@ class Location(Inbound):
 class ReportData(Inbound):
     """What every channel has. `time` is when it happened; without a zone it is the city's time."""
 
-    time: datetime | None = None
+    time: Written | None = None
     title: Annotated[str, StringConstraints(max_length=MAX_TITLE)] = ""
     text: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = ""
     address: Annotated[str, StringConstraints(max_length=500)] | None = None
@@ -71,6 +70,14 @@ class ReportData(Inbound):
 
 class Worded(ReportData):
     """A report that lives from its words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}} for name in ("title", "text")
+            ]
+        }
+    )
 
     @model_validator(mode="after")
     def _has_words(self) -> "Worded":

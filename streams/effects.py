@@ -44,7 +44,14 @@ class Effects:
     erasures: list[str] = field(default_factory=list)
     writes: Writes = field(default_factory=Writes)
     commands: list[Command] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
+    """Commands in their stored form, before `commands`."""
     messages: list[Message] = field(default_factory=list)
+
+    def pack_commands(self) -> None:
+        """Bring the commands into their stored form."""
+        self.packed += [command.__pydantic_serializer__.to_json(command) for command in self.commands]
+        self.commands = []
 
 
 class StageHandler(Protocol):

@@ -74,11 +74,11 @@ def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None
     """Open, and make on first use. Raises PoolError when the pool belongs to another city or plays by another clock."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     pack = pack or load_pack(pack_folder())
-    clock = clock or WallClock()
     connection = open_pool(folder / POOL_FILE)
     log = LocalLog(connection)
     log.create()
     _belongs(connection, "city", pack.name, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
+    clock = clock or WallClock()
     _belongs(connection, "clock", clock.name, "演示用的池与真实时钟的池不能混用,请另选一个文件夹(WENTICHI_HOME)")
     fresh = not (folder / VAULT_FILE).exists()
     vault = SqliteVault(folder / VAULT_FILE, master_key(folder / KEY_FILE, create=fresh))

@@ -95,49 +95,50 @@ class Owner:
     def _step_intake(self, channel: Channel) -> bool:
         topic = intake_topic(channel).value
         position = self._home.log.position(Stage.INTAKE.value, topic)
-        waiting = self._home.log.next_offset(topic) - position
-        if not waiting:
+        end = self._home.log.next_offset(topic)
+        if end == position:
             return False
-        if self._workers.busy(topic) or (waiting >= WORKERS_FROM and self._workers.wants(topic)):
-            return self._step_workers(topic, position)
-        batch = self._home.log.read(topic, position, BATCH)
+        if self._workers.busy(topic) or (end - position >= WORKERS_FROM and self._workers.wants(topic)):
+            return self._step_workers(topic, position, end)
+        stop = min(position + BATCH, end)
         with self._timed("intake"):
+            batch = self._home.log.read(topic, position, stop - position)
             effects = self._run(Stage.INTAKE, self._intake.handle, batch)
-        self._intake_batch(topic, batch, effects)
+        self._write_intake(topic, position, stop, effects)
         return True
 
-    def _step_workers(self, topic: str, position: int) -> bool:
-        """Keep the worker fed, take what it has finished, in order."""
+    def _step_workers(self, topic: str, position: int, end: int) -> bool:
+        """Keep the workers fed, take what is finished, in order."""
         while self._workers.wants(topic):
-            start = self._workers.next_offset(topic, position)
-            batch = self._home.log.read(topic, start, BATCH)
-            if not batch:
+            start = self._workers.next_offset(position)
+            if start >= end:
                 break
-            self._workers.give(topic, batch)
+            self._workers.give(topic, start, min(start + BATCH, end))
         with self._timed("wait_for_intake"):
-            taken = self._workers.take(topic, wait=not self._casework_waits())
+            taken = self._workers.take(wait=not self._casework_waits())
         if taken is None:
             return True
-        done, effects = taken
-        if effects is None:  # the worker failed on it: here it is bisected and named
-            effects = self._run(Stage.INTAKE, self._intake.handle, done)
-        self._intake_batch(topic, done, effects)
+        start, stop, effects = taken
+        if effects is None:  # the worker failed on it or has ended: here it is worked, or bisected and named
+            batch = self._home.log.read(topic, start, stop - start)
+            effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+        self._write_intake(topic, start, stop, effects)
         return True
 
     def _casework_waits(self) -> bool:
         commands = Topic.COMMANDS.value
         return self._home.log.next_offset(commands) > self._home.log.position(Stage.CASEWORK.value, commands)
 
-    def _intake_batch(self, topic: str, batch: Sequence[LogRecord], effects: Effects) -> None:
+    def _write_intake(self, topic: str, start: int, stop: int, effects: Effects) -> None:
         with self._timed("vault"):
             while self._home.vault.write(effects.keys, effects.contacts):
+                batch = self._home.log.read(topic, start, stop - start)
                 effects = self._run(Stage.INTAKE, self._intake.handle, batch)
         reach(FailPoint.INTAKE_VAULT)
-        following = batch[-1].offset + 1
         with self._timed("intake_write"), transaction(self._home.connection):
             self._perform(effects)
-            self._home.log.advance(Stage.INTAKE.value, topic, following)
-            self._home.log.trim(topic, following)
+            self._home.log.advance(Stage.INTAKE.value, topic, stop)
+            self._home.log.trim(topic, stop)
             reach(FailPoint.INTAKE_WRITTEN)
         reach(FailPoint.INTAKE_COMMITTED)
 
@@ -246,9 +247,9 @@ class Owner:
             home.log.forget_key(report, "intake.")
             home.store.delete_dead_letters(letter.id for letter in home.store.dead_letters_of(report))
         now = home.clock.now()
-        if effects.commands:
-            lines = [(None, command.__pydantic_serializer__.to_json(command)) for command in effects.commands]
-            home.log.append(Topic.COMMANDS.value, lines, now)
+        effects.pack_commands()
+        if effects.packed:
+            home.log.append(Topic.COMMANDS.value, [(None, line) for line in effects.packed], now)
         by_topic: dict[str, list[tuple[str | None, bytes | None]]] = {}
         for message in effects.messages:
             by_topic.setdefault(message.topic, []).append((message.key, message.value))

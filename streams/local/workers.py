@@ -1,58 +1,62 @@
-"""Intake in processes of its own, where it is pure and costs most. They end with the owner, whatever ends it."""
+"""Intake in processes of its own, where it is pure and costs most. They end with the owner, whatever ends it.
+
+The owner only names a range of a topic; the worker reads it from the log and sends back effects with the commands in their
+stored form, so that next to nothing is copied twice.
+"""
 
 import contextlib
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
 
-from streams.effects import Effects, LogRecord
+from streams.effects import Effects
 
 IN_HAND = 3
-"""Batches given to each worker and not yet taken back: enough that it never waits, few enough to hold in memory."""
+"""Ranges given to each worker and not yet taken back: enough that it never waits, few enough to hold in memory."""
 
 
 class IntakeWorkers:
-    """Batches go round the workers and come back in order of giving, per topic. Started with the first batch."""
+    """Ranges go round the workers and come back in order of giving. Started with the first range. One topic at a time."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self._folder = folder
         self._count = count
         self._pipes: list[Connection] = []
-        self._given: deque[tuple[str, Sequence[LogRecord], int]] = deque()
+        self._given: deque[tuple[str, int, int, int]] = deque()
         self._turn = 0
 
     def wants(self, topic: str) -> bool:
-        """May another batch of this topic be given? Only one topic is in work at a time."""
-        return self._count > 0 and len(self._given) < IN_HAND * self._count and (not self._given or self._given[0][0] == topic)
+        """May another range of this topic be given?"""
+        return len(self._given) < IN_HAND * self._count and (not self._given or self._given[0][0] == topic)
 
     def busy(self, topic: str) -> bool:
-        """Are batches of this topic still out?"""
-        return any(name == topic for name, _, _ in self._given)
+        """Are ranges of this topic still out?"""
+        return bool(self._given) and self._given[0][0] == topic
 
-    def next_offset(self, topic: str, position: int) -> int:
+    def next_offset(self, position: int) -> int:
         """The offset behind what was given, or `position` when nothing is out."""
-        return self._given[-1][1][-1].offset + 1 if self._given and self._given[-1][0] == topic else position
+        return self._given[-1][2] if self._given else position
 
-    def give(self, topic: str, batch: Sequence[LogRecord]) -> None:
-        """Hand a batch to the worker whose turn it is."""
+    def give(self, topic: str, start: int, stop: int) -> None:
+        """Hand the records [start, stop) to the worker whose turn it is."""
         if not self._pipes:
             self._start()
         worker = self._turn % len(self._pipes)
         self._turn += 1
-        self._pipes[worker].send(batch)
-        self._given.append((topic, batch, worker))
+        with contextlib.suppress(OSError):  # a worker that has ended is found out by take
+            self._pipes[worker].send((topic, start, stop))
+        self._given.append((topic, start, stop, worker))
 
-    def take(self, topic: str, *, wait: bool) -> tuple[Sequence[LogRecord], Effects | None] | None:
-        """The oldest batch that was given, with its effects; None when it is not done (and `wait` is False) or not of this topic.
-        Effects None: the worker failed on it or ended."""
-        if not self._given or self._given[0][0] != topic:
+    def take(self, *, wait: bool) -> tuple[int, int, Effects | None] | None:
+        """(start, stop, effects) of the oldest range; None when it is not done and `wait` is False, or nothing is out.
+
+        Effects None: the worker failed on it, or ended (then everything that was out is forgotten and must be given again).
+        """
+        if not self._given:
             return None
-        _, batch, worker = self._given[0]
+        _, start, stop, worker = self._given[0]
         pipe = self._pipes[worker]
         try:
             if not wait and not pipe.poll():
@@ -60,12 +64,12 @@ class IntakeWorkers:
             effects: Effects | None = pipe.recv()
         except (EOFError, OSError):
             self.close()
-            return batch, None
+            return start, stop, None
         self._given.popleft()
-        return batch, effects
+        return start, stop, effects
 
     def close(self) -> None:
-        """Forget what is out and end the processes; a later batch starts them again."""
+        """Forget what is out and end the processes; a later range starts them again."""
         for pipe in self._pipes:
             pipe.close()
         self._pipes, self._turn = [], 0
@@ -83,27 +87,25 @@ class IntakeWorkers:
 
 def _work(pipe: Connection, folder: Path, owner: int) -> None:
     """Until the pipe closes, which it does when the owner ends, even by kill -9."""
-    from streams.local.home import open_home  # noqa: PLC0415 - imported in the worker, and home imports this file
+    from city.pack import load_pack  # noqa: PLC0415 - imported in the worker, which the owner's other processes never need
+    from pool.sqlite.connection import open_pool  # noqa: PLC0415
+    from pool.sqlite.store import SqliteReader, SqliteStore  # noqa: PLC0415
+    from streams.local.home import POOL_FILE, open_vault, pack_folder  # noqa: PLC0415
+    from streams.local.log import LocalLog  # noqa: PLC0415
     from streams.stages.intake import intake_stage  # noqa: PLC0415
 
-    home = open_home(folder)
-    stage = intake_stage(home.pack, home.vault.keyed_hash)
-    batches: SimpleQueue[Sequence[LogRecord] | None] = SimpleQueue()
-    Thread(target=_receive, args=(pipe, batches, owner), daemon=True).start()
-    with contextlib.suppress(OSError, KeyboardInterrupt):
-        while (batch := batches.get()) is not None:
+    connection, vault = open_pool(folder / POOL_FILE), open_vault(folder)
+    log, reader = LocalLog(connection), SqliteReader(SqliteStore(connection), vault)
+    stage = intake_stage(load_pack(pack_folder()), vault.keyed_hash)
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        while os.getppid() == owner:
+            if not wait([pipe], timeout=5):
+                continue
+            topic, start, stop = pipe.recv()
             try:
-                effects: Effects | None = stage.handle(batch, home.reader)
+                effects: Effects | None = stage.handle(log.read(topic, start, stop - start), reader)
             except Exception:  # the owner bisects and names it
                 effects = None
+            if effects is not None:
+                effects.pack_commands()
             pipe.send(effects)
-
-
-def _receive(pipe: Connection, batches: "SimpleQueue[Sequence[LogRecord] | None]", owner: int) -> None:
-    """Takes batches off the pipe while the worker works: an owner that gives and a worker that answers, both with more than a
-    pipe holds, would wait for each other for ever."""
-    with contextlib.suppress(EOFError, OSError):
-        while os.getppid() == owner:
-            if wait([pipe], timeout=5):
-                batches.put(pipe.recv())
-    batches.put(None)

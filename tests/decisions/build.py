@@ -1,7 +1,8 @@
 """Composes the reports: `python -m tests.decisions.build [FOLDER]` writes dev and held_out, rows and truth, always the same.
 
-The truth's lead is resolved from the duty list at the true area. It is null when a person has to decide: the place is not known finely
-enough for a territorial duty, several duty items of the nearest level remain, there are two equal matters, or there is no duty item.
+The truth's lead is resolved from the duty list at the true area. It is null when a person has to decide: the place is not known
+finely enough for a territorial duty, several duty items of the nearest level remain, there are two equal matters, or there is no
+duty item.
 """
 
 import json
@@ -19,15 +20,40 @@ from tests.decisions.places import Places, Wording
 from tests.decisions.statements import Statement, read_statements
 
 SAMPLE: Final = Path(__file__).parents[2] / "city" / "sample"
-BUILT: Final = Path(__file__).parent / "built"
+BUILT: Final = Path(__file__).parent
 SHARES: Final = {
     "held_out": {"hotline": 900, "message": 600, "grid": 350, "camera": 150},
     "dev": {"hotline": 360, "message": 240, "grid": 140, "camera": 60},
 }
 SEED: Final = {"held_out": 20260501, "dev": 20260401}
 COMMON: Final = frozenset(
-    "010101 010201 010401 010501 010503 020101 020201 020301 030101 030102 030201 040101 040103 040106 040107 050101 050103 060101"
-    " 060103 070101 080101 090101 100101 100102 100105".split()
+    {
+        "010101",
+        "010201",
+        "010401",
+        "010501",
+        "010503",
+        "020101",
+        "020201",
+        "020301",
+        "030101",
+        "030102",
+        "030201",
+        "040101",
+        "040103",
+        "040106",
+        "040107",
+        "050101",
+        "050103",
+        "060101",
+        "060103",
+        "070101",
+        "080101",
+        "090101",
+        "100101",
+        "100102",
+        "100105",
+    }
 )
 """Categories that fill a hotline; drawn three times as often."""
 BEGIN: Final = datetime(2026, 4, 1, 0, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -84,13 +110,17 @@ class _Composer:
         return worded + grid + [self._camera() for _ in range(counts["camera"])]
 
     def _draw(self, count: int) -> list[Statement]:
-        """Every statement in turn, those of common categories and without category more often."""
-        pool = [s for s in self._spoken for _ in range(3 if s.category in COMMON or s.category is None else 1)]
+        """Every statement in turn, those of common categories and without category and long ones more often."""
+        pool = [s for s in self._spoken for _ in range(self._turns(s))]
         drawn: list[Statement] = []
         while len(drawn) < count:
             self._random.shuffle(pool)
             drawn += pool
         return drawn[:count]
+
+    @staticmethod
+    def _turns(statement: Statement) -> int:
+        return 3 if statement.category in COMMON or statement.difficulty in ("vague", "off_list", "long") else 1
 
     def _worded(self, channel: str, statement: Statement) -> Case:
         place = self._places.draw(statement.kinds)
@@ -160,7 +190,7 @@ class _Composer:
         self._count += 1
         moment = BEGIN + timedelta(seconds=self._random.randint(0, SECONDS))
         row: dict[str, Any] = {"id": f"{self._part}-{channel}-{self._count:05d}", "channel": channel, "time": moment.isoformat()}
-        row |= {"title": title, "text": text}
+        row |= {"title": title.translate(frames.CHINESE), "text": text}
         if place.grid:
             row["grid"] = place.grid
         if place.location:

@@ -30,7 +30,7 @@ OUTSIDE: Final = {"lon": 104.21, "lat": 38.02}
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """words: how the place is said; home: whether one lives there. area: as a person understands it, None when nobody could say."""
+    """words: how the place is said; home: one lives there. area: what a person understands, None when nobody could say."""
 
     words: str = ""
     area: str | None = None
@@ -56,9 +56,13 @@ class Places:
             return self._coarse() if self._random.random() < (0.7 if "n" in kinds else 0.35) else Wording()
         if chance < 0.5 and "n" in kinds:
             letters = ["e"]
-        other: tuple[tuple[float, Callable[[], Wording]], ...] = ((0.05, self._unknown), (0.04, self.by_point), (0.03, self.by_grid))
+        rare: tuple[tuple[float, Callable[[], Wording]], ...] = (
+            (0.05, self._unknown),
+            (0.04, self.by_point),
+            (0.03, self.by_grid),
+        )
         roll = self._random.random()
-        for share, draw in other:
+        for share, draw in rare:
             roll -= share
             if roll < 0:
                 return draw()
@@ -109,7 +113,8 @@ class Places:
         return Wording(before + name + self._detail(letter), area, kind, letter in "ev")
 
     def _ambiguous(self, name: str) -> bool:
-        return len({p.area for p in self._pack.place_names.get(name, ())} | {a.code for a in self._pack.area_names.get(name, ())}) > 1
+        places = {p.area for p in self._pack.place_names.get(name, ())}
+        return len(places | {a.code for a in self._pack.area_names.get(name, ())}) > 1
 
     def _around(self, place: PlaceName) -> str:
         roll = self._random.random()
@@ -128,18 +133,27 @@ class Places:
         number = self._random.randint(1, 28)
         if letter == "e":
             flat = f"{number}号楼{self._random.randint(1, 4)}单元{self._random.randint(1, 18)}0{self._random.randint(1, 4)}"
-            return self._random.choice(["", "", f"{number}号楼", f"{number}栋", "东门", f"{number}#楼下", flat, f"{number}幢二单元", "大门口"])
+            return self._random.choice(
+                ["", "", f"{number}号楼", f"{number}栋", "东门", f"{number}#楼下", flat, f"{number}幢二单元", "大门口"]
+            )
         if letter == "r":
             return self._random.choice(["", f"{number * 7}号门前", "中段", f"与{number}号院之间", "北侧", "往西一百米"])
         return self._random.choice(["", "门口", "附近", "旁边", "后面", "对面"])
 
     def _house_number(self) -> Wording:
         road = self._road()
-        return Wording(f"{self._around(road)}{road.name}{self._random.randint(3, 260)}号院{self._random.randint(1, 9)}楼", road.area, "house", True)
+        return Wording(
+            f"{self._around(road)}{road.name}{self._random.randint(3, 260)}号院{self._random.randint(1, 9)}楼",
+            road.area,
+            "house",
+            True,
+        )
 
     def _crossing(self) -> Wording:
         road = self._road()
-        same = [p for p in self._places if p.kind is Kind.ROAD and p.area == road.area and p != road and not self._ambiguous(p.name)]
+        same = [
+            p for p in self._places if p.kind is Kind.ROAD and p.area == road.area and p != road and not self._ambiguous(p.name)
+        ]
         if not same:
             return Wording(f"{road.name}丁字路口", road.area, "crossing")
         between = self._random.choice(["与", "和", "/"])
@@ -151,7 +165,9 @@ class Places:
     def _village(self) -> Wording:
         area = self._random.choice(self._villages)
         above = self._pack.areas[area.parent or ""].name if self._random.random() < 0.5 else ""
-        return Wording(above + area.name + self._random.choice(["", "三组", "二队", "村东头", "五组"]), area.code, "village_area", True)
+        return Wording(
+            above + area.name + self._random.choice(["", "三组", "二队", "村东头", "五组"]), area.code, "village_area", True
+        )
 
     def _coarse(self) -> Wording:
         level = self._random.choice([AreaLevel.DISTRICT, AreaLevel.STREET, AreaLevel.COMMUNITY])

@@ -1,8 +1,8 @@
 """Reads the hand-written statements.
 
-A file maps a head to a block of statements, one a line. Head: `CODE[/DUTY] KINDS`. DUTY: the one item of several for the category that
-the statements clearly mean, `?` when even a person could not tell. `CODE+CODE`: two equal matters, so a person decides; `vague` and
-`off_list` have no category. KINDS: letters of places the statements fit, see `places.KINDS`.
+A file maps a head to a block of statements, one a line. Head: `CODE[/DUTY] KINDS`. DUTY: the one item of several for the category
+that the statements clearly mean, `?` when even a person could not tell. `CODE+CODE`: two equal matters, so a person decides;
+`vague` and `off_list` have no category. KINDS: letters of places the statements fit, see `places.KINDS`.
 """
 
 from dataclasses import dataclass
