@@ -6,7 +6,7 @@ slot, `$name` stands for a group of terms, `~` marks a weak pattern, `! x|y` at 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -58,50 +58,80 @@ class MatterFinder:
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = tuple(patterns)
-        by_term: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        alone: defaultdict[str, list[int]] = defaultdict(list)
+        parts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, pattern in enumerate(self.patterns):
             for index, slot in enumerate(pattern.slots):
                 for term in slot.terms:
-                    by_term[term].append((number, index))
-        self._by_term = dict(by_term)
-        self.terms = frozenset(self._by_term) | {term for pattern in self.patterns for term in pattern.without.terms}
+                    if len(pattern.slots) == 1:
+                        alone[term].append(number)
+                    else:
+                        parts[term].append((number, 1 << index))
+        self._alone = {term: tuple(numbers) for term, numbers in alone.items()}
+        self._parts = {term: tuple(found) for term, found in parts.items()}
+        self._whole = tuple((1 << len(pattern.slots)) - 1 for pattern in self.patterns)
+        self._by_character = tuple(
+            {1 << index: slot.characters for index, slot in enumerate(pattern.slots) if slot.characters}
+            for pattern in self.patterns
+        )
+        self.terms = frozenset(alone) | frozenset(parts) | {term for one in self.patterns for term in one.without.terms}
 
     def find(self, text: str, positions: Positions) -> list[Match]:
         """At most one match of a pattern: the first that nothing near it voids. positions: a scan of `text` for `terms`."""
-        filled: dict[int, dict[int, list[Span]]] = {}
-        by_term = self._by_term
-        for term, starts in positions.items():
-            length = len(term)
-            for number, index in by_term.get(term, ()):
-                spans = filled.setdefault(number, {}).setdefault(index, [])
-                spans.extend([(start, start + length) for start in starts])
         found: list[Match] = []
-        for number, slots in filled.items():
+        for number in self._candidates(text, positions):
             pattern = self.patterns[number]
-            for span in _spans(pattern, slots, text):
+            for span in _spans(pattern, text, positions):
                 if not _voided(pattern.without, text, positions, span):
                     found.append(Match(pattern, *span))
                     break
         return found
 
+    def _candidates(self, text: str, positions: Positions) -> list[int]:
+        """Patterns of which every slot has a term, or a character, somewhere in the text."""
+        filled: dict[int, int] = {}
+        found: dict[int, None] = {}
+        for term in self._parts.keys() & positions.keys():
+            for number, bit in self._parts[term]:
+                filled[number] = filled.get(number, 0) | bit
+        for term in self._alone.keys() & positions.keys():
+            found.update(dict.fromkeys(self._alone[term]))
+        letters: set[str] | None = None
+        for number, bits in filled.items():
+            missing = self._whole[number] ^ bits
+            if not missing:
+                found[number] = None
+            elif missing in self._by_character[number]:
+                letters = set(text) if letters is None else letters
+                if not self._by_character[number][missing].isdisjoint(letters):
+                    found[number] = None
+        return sorted(found)
 
-def _spans(pattern: Pattern, filled: dict[int, list[Span]], text: str) -> list[Span]:
+
+def _spans(pattern: Pattern, text: str, positions: Positions) -> list[Span]:
     """Where the pattern stands, in text order."""
-    wanted = len(pattern.slots)
-    if len(filled) == wanted:
-        spans = filled[0] if wanted == 1 else _together(list(filled.values()))
-        if spans:
-            return sorted(spans)
-    missing = [index for index in range(wanted) if index not in filled]
+    filled = [
+        [(start, start + len(term)) for term in slot.terms & positions.keys() for start in positions[term]]
+        for slot in pattern.slots
+    ]
+    if len(filled) == 1:
+        return sorted(filled[0])
+    together = _together(filled) if all(filled) else []
+    if together:
+        return sorted(together)
     for index, slot in enumerate(pattern.slots):
-        if slot.characters and missing in ([], [index]) and wanted > 1:
-            others = [spans for at, spans in filled.items() if at != index]
+        others = [spans for at, spans in enumerate(filled) if at != index]
+        if slot.characters and all(others):
             around = others[0] if len(others) == 1 else _together(others)
-            beside = [span for span in around if not slot.characters.isdisjoint(text[max(0, span[0] - NEAR) : span[0]])
-                      or not slot.characters.isdisjoint(text[span[1] : span[1] + NEAR])]
+            beside = [span for span in around if _stands_beside(slot.characters, text, span)]
             if beside:
                 return sorted(beside)
     return []
+
+
+def _stands_beside(characters: frozenset[str], text: str, span: Span) -> bool:
+    before, after = text[max(0, span[0] - NEAR) : span[0]], text[span[1] : span[1] + NEAR]
+    return not (characters.isdisjoint(before) and characters.isdisjoint(after))
 
 
 def _together(slots: list[list[Span]]) -> list[Span]:
@@ -116,26 +146,34 @@ def _together(slots: list[list[Span]]) -> list[Span]:
 
 def _voided(without: Slot, text: str, positions: Positions, span: Span) -> bool:
     low, high = span[0] - WINDOW, span[1] + WINDOW
-    for term in without.terms:
-        for start in positions.get(term, ()):
+    for term in without.terms & positions.keys():
+        for start in positions[term]:
             if low <= start <= high:
                 return True
     return bool(without.characters) and not without.characters.isdisjoint(text[max(0, span[0] - NEAR) : span[1] + NEAR])
 
 
+def entries(text: str) -> Iterator[tuple[str, str]]:
+    """(name, body) of every `name: body` of a lexicon; a line that begins with a space goes on with the one above.
+
+    Raises ValueError, naming the line, for what is not written so.
+    """
+    for line in text.replace("\n ", " ").splitlines():
+        if line.strip():
+            name, colon, body = line.partition(":")
+            if not colon or not name.strip():
+                raise ValueError(f"a matter is written `name: patterns`, not {line[:60]!r}")
+            yield name.strip(), body
+
+
 def read_lexicon(text: str, groups: Mapping[str, str]) -> list[Pattern]:
-    """The patterns of a lexicon in the notation above. Raises ValueError, naming the line, for what is not."""
-    found: list[Pattern] = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        name, colon, body = line.partition(":")
-        if not colon or not name.strip():
-            raise ValueError(f"a matter is written `name: patterns`, not {line!r}")
-        for written in body.split(";"):
-            if written.strip():
-                found.append(_pattern(name.strip(), written.strip(), groups))
-    return found
+    """The patterns of a lexicon in the notation above. Raises ValueError for what is not."""
+    return [
+        _pattern(name, written.strip(), groups)
+        for name, body in entries(text)
+        for written in body.split(";")
+        if written.strip()
+    ]
 
 
 def _pattern(matter: str, written: str, groups: Mapping[str, str]) -> Pattern:

@@ -21,13 +21,13 @@ from schemas.findings import CategoryProposal, Evidence, Findings, Place
 from schemas.words import Basis, Channel, EvidenceKind
 
 IN_TITLE: Final = 1.2
-BODY: Final = ((150, 1.0), (400, 0.7), (1000, 0.5))
+BODY: Final = ((150, 1.0), (400, 0.7), (800, 0.5))
 """(characters into the body, weight up to there); nothing beyond the last is read."""
 
-MORE: Final = 0.25
+MORE: Final = 0.4
 """What a second pattern of the same matter adds, as a share of its weight."""
 
-FOR_CUE: Final = 0.35
+FOR_CUE: Final = 0.55
 """A word that only one matter's patterns have, found without the pattern; shared words count their share."""
 
 ONE_CHARACTER: Final = 0.4
@@ -36,7 +36,7 @@ ONE_CHARACTER: Final = 0.4
 COMMON: Final = 8
 """A word that hints at more matters than this hints at none."""
 
-MOST_CUES: Final = 3.0
+MOST_CUES: Final = 6.0
 """Cues of one matter that count, in words of its own."""
 
 FOR_PHRASE: Final = 0.6
@@ -45,10 +45,10 @@ FOR_PHRASE: Final = 0.6
 HINTED: Final = {EvidenceKind.CATEGORY_NAME: 2.0, EvidenceKind.DEVICE_CLASS: 2.0, EvidenceKind.EVENT_TYPE: 0.5}
 """What the sender's own code, a camera's class and a grid event's type add to their category."""
 
-BACKGROUND: Final = 0.35
+BACKGROUND: Final = 0.7
 """Score that an unnamed other category always has: little evidence gives little confidence."""
 
-CLEAR: Final = 0.6
+CLEAR: Final = 0.55
 """Confidence from which a category counts as clear. Set on tests/classifiers/dev_reports.jsonl by cross-validation."""
 
 
@@ -64,19 +64,26 @@ class Hints(Protocol):
 
 
 class _Tally:
-    """Scores and evidence of the categories for one text."""
+    """Scores of the categories for one text, and what each rests on: (kind, reference, the pack's word) -> weight."""
 
-    __slots__ = ("evidence", "scores")
+    __slots__ = ("grounds", "scores")
 
     def __init__(self) -> None:
-        self.scores: defaultdict[str, float] = defaultdict(float)
-        self.evidence: defaultdict[str, dict[tuple[EvidenceKind, str], Evidence]] = defaultdict(dict)
+        self.scores: dict[str, float] = {}
+        self.grounds: defaultdict[str, dict[tuple[EvidenceKind, str, str], float]] = defaultdict(dict)
 
     def add(self, category: str, weight: float, kind: EvidenceKind, ref: str, word: str) -> None:
-        self.scores[category] += weight
-        known = self.evidence[category].get((kind, word))
-        weight = round(weight + (known.weight if known else 0.0), 3)
-        self.evidence[category][kind, word] = Evidence.model_construct(kind=kind, ref=ref, word=word, weight=weight)
+        self.scores[category] = self.scores.get(category, 0.0) + weight
+        grounds = self.grounds[category]
+        grounds[kind, ref, word] = grounds.get((kind, ref, word), 0.0) + weight
+
+    def evidence(self, category: str) -> list[Evidence]:
+        """The five strongest grounds."""
+        strongest = sorted(self.grounds[category].items(), key=lambda one: -one[1])[:5]
+        return [
+            Evidence.model_construct(kind=kind, ref=ref, word=word, weight=round(weight, 3))
+            for (kind, ref, word), weight in strongest
+        ]
 
 
 class PackClassifier:
@@ -214,7 +221,6 @@ def _proposals(tally: _Tally) -> list[CategoryProposal]:
     found: list[CategoryProposal] = []
     for rank, (code, score) in enumerate(ranked):
         rival = top[1] if rank == 0 else top[0]
-        evidence = sorted(tally.evidence[code].values(), key=lambda one: -one.weight)[:5]
-        confidence = score / (score + rival + BACKGROUND)
-        found.append(CategoryProposal(code=code, confidence=round(confidence, 4), evidence=evidence))
+        confidence = round(score / (score + rival + BACKGROUND), 4)
+        found.append(CategoryProposal.model_construct(code=code, confidence=confidence, evidence=tally.evidence(code)))
     return found

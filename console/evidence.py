@@ -1,4 +1,4 @@
-"""On what a decision rests (law 2): the words that were found, the duty item with its legal basis, the place; and why it waits."""
+"""On what a decision rests (law 2): words that were found, duty item with legal basis, place; and why it waits."""
 
 from collections.abc import Iterable
 
@@ -54,8 +54,8 @@ def basis_sentence(basis: str) -> str:
 def _categories(pack: CityPack, findings: Findings) -> str:
     if not findings.categories:
         return "没有找到依据"
-    said = [f"{category_of(pack, found.code)}({found.confidence:.0%}){_because(pack, found.evidence)}" for found in findings.categories[:MOST]]
-    return ";".join(said)
+    best = findings.categories[:MOST]
+    return ";".join(f"{category_of(pack, one.code)}({one.confidence:.0%}){_because(pack, one.evidence)}" for one in best)
 
 
 def _units(pack: CityPack, findings: Findings) -> str:

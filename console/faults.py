@@ -4,15 +4,17 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from schemas.errors import WentichiError
 
-USAGE_ERROR = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError")
+USAGE_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError")
 """typer carries its own copy of click since 0.20 and click itself before; this is the class in both."""
 FAULT = 2
+INTERRUPTED = 130
 
 
 def exit_status(app: typer.Typer, arguments: Sequence[str] | None) -> int:
@@ -20,25 +22,31 @@ def exit_status(app: typer.Typer, arguments: Sequence[str] | None) -> int:
     try:
         result = app(args=list(arguments) if arguments is not None else None, prog_name="wentichi", standalone_mode=False)
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
-    except USAGE_ERROR as error:
-        return _usage(error)
-    except WentichiError as error:
-        return _say(str(error))
-    except (KeyboardInterrupt, typer.Abort):
-        return _say("已中断;已写入的都已保存,可重新运行同一命令继续", status=130)
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        return _say(f"读写{where} 失败:{error.strerror or error};请检查路径、权限和磁盘空间")
-    except sqlite3.OperationalError as error:
-        return _say(f"问题池文件正被占用或不可写:{error};请稍后再试")
-    except sqlite3.DatabaseError as error:
-        return _say(f"问题池文件已损坏:{error};请用备份恢复(wentichi restore)")
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("已中断;已写入的都已保存,可重新运行同一命令继续", status=INTERRUPTED)
     except Exception as error:
-        return _unexpected(error)
+        if isinstance(error, USAGE_ERROR):
+            return _usage(error)
+        return _say(_sentence(error))
+    return result if isinstance(result, int) else 0
+
+
+def _sentence(error: Exception) -> str:
+    match error:
+        case WentichiError():
+            return str(error)
+        case OSError():
+            where = f" {error.filename}" if error.filename else ""
+            return f"读写{where} 失败:{error.strerror or error};请检查路径、权限和磁盘空间"
+        case sqlite3.OperationalError():
+            return f"问题池文件正被占用或不可写:{error};请稍后再试"
+        case sqlite3.DatabaseError():
+            return f"问题池文件已损坏:{error};请用备份恢复(wentichi restore)"
+        case _:
+            return _unexpected(error)
 
 
 def _usage(error: Any) -> int:
@@ -81,18 +89,18 @@ def _translated(message: str) -> str:
     return "缺少命令" if message.startswith("Missing command") else message
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception) -> str:
     """A defect of this application. The full story goes to the log file named by WENTICHI_TRACE, for who mends it."""
+    if type(error).__name__ == "PackError":  # by name, so that a fault is told without loading the city's room
+        return str(error)
     trace = os.environ.get("WENTICHI_TRACE")
     if trace:
         import traceback  # noqa: PLC0415 - only where a defect is reported
 
-        with open(trace, "a", encoding="utf-8") as file:  # noqa: PTH123
+        with Path(trace).open("a", encoding="utf-8") as file:
             traceback.print_exception(error, file=file)
-    if type(error).__name__ == "PackError":
-        return _say(str(error))
     name = f"{type(error).__name__}: {_clean(str(error))[:200]}"
-    return _say(f"程序出错({name});数据没有丢失。请带上这一行报告,设 WENTICHI_TRACE=文件 可记下详情")
+    return f"程序出错({name});数据没有丢失。请带上这一行报告,设 WENTICHI_TRACE=文件 可记下详情"
 
 
 def _clean(text: str) -> str:

@@ -1,5 +1,6 @@
 """Search results on the screen and as JSON."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -101,7 +102,7 @@ def print_found(
     if grouped:
         for index, problem in enumerate(seen):
             if seen[problem] > 1:
-                cells = table.columns[1]._cells  # noqa: SLF001 - the count is known only after the last hit
+                cells = table.columns[1]._cells  # the count is known only after the last hit
                 cells[index] = Text.assemble(cells[index], (f"  共 {seen[problem]} 件", "bold"))  # type: ignore[arg-type]
     console.print(table)
     shown = f"{len(page.hits)} 件" if not grouped else f"{len(seen)} 个问题的 {len(page.hits)} 件"
@@ -163,7 +164,8 @@ def local_time(pack: CityPack, report: ReportDocument) -> str:
 def place_of(pack: CityPack, report: ReportDocument) -> str:
     """The area by name, and the first place that the report names."""
     area = area_of(pack, report.area)
-    own = one_line(report.content.places[0], 14) if report.content and report.content.places else ""
+    places = report.content.places if report.content else []
+    own = one_line(next((place for place in places if place not in pack.area_names), ""), 14)
     return f"{area} {own}".strip() or "不明"
 
 
@@ -224,20 +226,13 @@ FACET = {
 
 def facet_value(pack: CityPack, facet: Facet, value: str) -> str:
     """A counted value in words."""
-    if not value:
-        return "(无)"
-    match facet:
-        case Facet.STATE:
-            return STATE[ProblemState(value)]
-        case Facet.CHANNEL:
-            return CHANNEL[Channel(value)]
-        case Facet.URGENCY:
-            return URGENCY[Urgency(value)]
-        case Facet.BASIS:
-            return BASIS_SHORT[Basis(value)] if value in set(Basis) else value
-        case Facet.CATEGORY:
-            return category_of(pack, value)
-        case Facet.LEAD:
-            return unit_of(pack, value)
-        case Facet.AREA:
-            return area_of(pack, value)
+    named: dict[Facet, Callable[[], str]] = {
+        Facet.STATE: lambda: STATE[ProblemState(value)],
+        Facet.CHANNEL: lambda: CHANNEL[Channel(value)],
+        Facet.URGENCY: lambda: URGENCY[Urgency(value)],
+        Facet.BASIS: lambda: BASIS_SHORT[Basis(value)] if value in set(Basis) else value,
+        Facet.CATEGORY: lambda: category_of(pack, value),
+        Facet.LEAD: lambda: unit_of(pack, value),
+        Facet.AREA: lambda: area_of(pack, value),
+    }
+    return named[facet]() if value else "(无)"

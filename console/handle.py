@@ -29,6 +29,7 @@ Key = Annotated[str, typer.Option("--id", metavar="键", help="幂等键:重试�
 
 def assign(
     name: Name,
+    *,
     lead: Annotated[str, typer.Option("--lead", metavar="单位", help="主办单位,编码或全名,只有一个")],
     with_units: Annotated[list[str] | None, typer.Option("--with", metavar="单位", help="协办单位,可多次")] = None,
     note: Annotated[list[str] | None, typer.Option("--note", metavar="单位=要求", help="对某单位的要求,可多次")] = None,
@@ -86,7 +87,7 @@ def merge(
     with _session() as session:
         source, target = find_problem(session.home, name), find_problem(session.home, into)
         outcome = _submit(session, Merge(**_base(session, source, by, key), target=target.id))
-        _merged(session, outcome, as_json=as_json)
+        _merged(session, outcome, "并入", as_json=as_json)
 
 
 def unmerge(name: Name, by: By = "operator", key: Key = "", as_json: Json = False) -> None:
@@ -127,7 +128,7 @@ def unsplit(name: Name, by: By = "operator", key: Key = "", as_json: Json = Fals
     with _session() as session:
         problem = find_problem(session.home, name)
         outcome = _submit(session, Unsplit(**_base(session, problem, by, key)))
-        _merged(session, outcome, as_json=as_json)
+        _merged(session, outcome, "退回", as_json=as_json)
 
 
 @contextmanager
@@ -157,14 +158,14 @@ def _submit(session: Session, command: OfProblem) -> Outcome:
     return outcome
 
 
-def _merged(session: Session, outcome: Outcome, *, as_json: bool) -> None:
+def _merged(session: Session, outcome: Outcome, done: str, *, as_json: bool) -> None:
     """How asking for a merge ended: merged into a root, or released with a reason."""
     after = session.settle(outcome.aggregate)
     if after is None or after.frozen:
         raise _unfinished(outcome.aggregate)
     if after.state is ProblemState.MERGED and after.merge is not None:
         root = session.root(after.id) or after
-        said = f"已并入 {root.id}(工单 {root.order_number}),那里现有 {len(root.members)} 件来件,{STATE[root.state]}"
+        said = f"已{done} {root.id}(工单 {root.order_number}),那里现有 {len(root.members)} 件来件,{STATE[root.state]}"
         _say(session, outcome, said, as_json=as_json, target=root.id, order_number=root.order_number)
         return
     released = _last(session, after.id, MergeReleased)

@@ -32,7 +32,7 @@ Tell = Callable[[int, int, int], None]
 @dataclass(slots=True)
 class Counts:
     """What a push did. known: appended, but the pool had it already. skipped: lines that an interrupted push had appended.
-    problems: in the pool now."""
+    reports, problems: in the pool now."""
 
     lines: int = 0
     skipped: int = 0
@@ -41,6 +41,7 @@ class Counts:
     new_reports: int = 0
     known: int = 0
     dead_letters: int = 0
+    reports: int = 0
     problems: int = 0
     seconds: float = 0.0
 
@@ -131,7 +132,8 @@ class _Push:
         counts.new_reports = sum(len(home.store.claims(some)) for some in in_chunks(self._unknown, CHUNK))
         counts.dead_letters = sum(_dead_letters(home, self._topic, *place) for place in self._places)
         counts.known = max(0, counts.appended - counts.new_reports - counts.dead_letters)
-        counts.problems = int(str(home.search.stats(ALL)["problems"]))
+        pool = home.search.stats(ALL)
+        counts.reports, counts.problems = int(str(pool["reports"])), int(str(pool["problems"]))
 
 
 def _dead_letters(home: Home, topic: str, first: int, following: int) -> int:
@@ -185,6 +187,7 @@ def _say(counts: Counts, file: str) -> None:
         ("  新来件", counts.new_reports),
         ("  已有的来件(重复或修订)", counts.known),
         ("  死信", counts.dead_letters),
+        ("池中来件", counts.reports),
         ("池中问题", counts.problems),
     ]
     for name, number in rows:

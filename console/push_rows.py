@@ -1,4 +1,7 @@
-"""Lines of a file to records of an intake topic. A bare row of a channel is wrapped in a CloudEvent; what cannot be read stays as it is."""
+"""Lines of a file to records of an intake topic.
+
+A bare row of a channel is wrapped in a CloudEvent; what cannot be read stays as it is.
+"""
 
 import hashlib
 import lzma
@@ -66,12 +69,13 @@ def lines_of(file: str, source: BinaryIO) -> Iterator[bytes]:
         try:
             line = source.readline(LONGEST_LINE)
         except (lzma.LZMAError, EOFError) as error:
-            raise ContractError(file, f"第 {number + 1} 行起解压失败({error})", "压缩文件残缺或已损坏,请重新取得后再推") from error
+            raise ContractError(file, f"第 {number + 1} 行起解压失败({error})", "文件已损坏,请重新取得后再推") from error
         if not line:
             return
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            raise ContractError(file, f"第 {number} 行超过 {LONGEST_LINE >> 20} MB", "每行应是一件来件的 JSON,请检查文件格式")
+            rule = f"第 {number} 行超过 {LONGEST_LINE >> 20} MB"
+            raise ContractError(file, rule, "每行应是一件来件的 JSON,请检查文件格式")
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         yield line.rstrip(b"\r\n")

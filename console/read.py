@@ -42,6 +42,7 @@ def stats(as_unit: AsUnit = "", as_json: Json = False) -> None:
 
 def search(
     text: Annotated[str, typer.Argument(metavar="文字", help="空格分开的词须都出现;引号内为整句;空串为全部")] = "",
+    *,
     state: Annotated[list[ProblemState] | None, typer.Option("--state", help="问题状态,可多次")] = None,
     category: Annotated[str, typer.Option("--category", metavar="类别", help="类别编码或名称,含下级")] = "",
     unit: Annotated[str, typer.Option("--unit", metavar="单位", help="承办单位(主办或协办)")] = "",
@@ -96,6 +97,7 @@ def search(
 
 def show(
     name: Annotated[str, typer.Argument(metavar="编号", help="问题编号、工单号、来件编号或来源方的编号")],
+    *,
     contact: Annotated[bool, typer.Option("--contact", help="显示来件人的联系方式;须说明理由,查看会记录在案")] = False,
     secret: Annotated[bool, typer.Option("--secret", help="连要求保密的来件人也显示;同样记录在案")] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="理由", help="查看联系方式的理由")] = "",

@@ -27,17 +27,16 @@ TEXT = 600
 def as_document(home: Home, problem: Problem, reports: list[ReportDocument]) -> dict[str, Any]:
     """Everything as programs get it. Sealed texts come opened."""
     sentences = _sentences(home, problem, reports)
-    timeline = []
-    for event in _events(home, problem):
-        timeline.append(
-            {
-                "version": event.version,
-                "at": event.at.isoformat(),
-                "type": event.type,
-                "actor": event.actor.model_dump(mode="json"),
-                "said": sentences.of(event),
-            }
-        )
+    timeline = [
+        {
+            "version": event.version,
+            "at": event.at.isoformat(),
+            "type": event.type,
+            "actor": event.actor.model_dump(mode="json"),
+            "said": sentences.of(event),
+        }
+        for event in _events(home, problem)
+    ]
     assignments = []
     for part in problem.assignments:
         opened = {"asked": sentences.opened(part.asked), "reply": sentences.opened(part.reply)}
@@ -115,7 +114,8 @@ def print_problem(console: Console, home: Home, problem: Problem, reports: list[
 def print_contact(console: Console, contacts: Mapping[str, Mapping[str, Any] | None], withheld: Sequence[str]) -> None:
     """The callers in clear; the vault has logged who asked and why. withheld: reports whose callers ask for secrecy."""
     _section(console, "联系方式(本次查看已记录)")
-    names = {"name": "姓名", "phone": "电话", "contact": "联系方式", "mail": "邮箱", "company": "单位", "account": "账号", "sex": "性别"}
+    names = {"name": "姓名", "phone": "电话", "contact": "联系方式", "mail": "邮箱"}
+    names |= {"company": "单位", "account": "账号", "sex": "性别", "label": "标注"}
     for report, contact in contacts.items():
         said = "没有留下,或已删除"
         if contact:
@@ -205,5 +205,7 @@ def _events(home: Home, problem: Problem) -> list[Any]:
 
 
 def _sentences(home: Home, problem: Problem, reports: list[ReportDocument]) -> Sentences:
-    source_ids = {report.id: report.content.source_id for report in reports if report.content}
+    elsewhere = {member.report for member in problem.members}.union(problem.gone) - {report.id for report in reports}
+    known = [*reports, *home.store.report_documents(elsewhere).values()]
+    source_ids = {report.id: report.content.source_id for report in known if report.content}
     return Sentences(home.pack, problem.id, home.vault.keys([problem.id]).get(problem.id), source_ids)

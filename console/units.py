@@ -14,6 +14,7 @@ from rich.text import Text
 from city.pack import CityPack
 from console.found import area_of
 from console.labels import ASSIGNMENT, CHANNEL, PART, STATE, URGENCY
+from console.letters import letter_at
 from console.opening import find_problem, known_unit, open_pool_home
 from console.terminal import Json, aside, indented, one_line, paragraph, print_json, screen
 from schemas.commands import Actor, Reply, Sign
@@ -76,6 +77,7 @@ def subscribe(
 def progress(
     problem: Annotated[str, typer.Argument(metavar="问题", help="问题编号或工单号")],
     action: Annotated[ProgressAction, typer.Argument(metavar="sign|reply", help="签收,或答复")],
+    *,
     unit: UnitName,
     text: Annotated[str, typer.Option("--text", metavar="文字", help="答复的内容")] = "",
     key: Annotated[str, typer.Option("--id", metavar="键", help="幂等键:重试时用同一个键,只办一次")] = "",
@@ -87,7 +89,7 @@ def progress(
         raise ContractError("--text", "答复须有内容", "请加 --text 文字")
     with open_pool_home() as home, Session(home) as session:
         code = known_unit(home.pack, unit)
-        outcome = send_progress(session, code, _problem_id(home, problem), action, text, key, by)
+        outcome = send_progress(session, code, _problem_id(home, problem), action, text=text, key=key, by=by)
         if outcome["status"] == "refused":
             raise CommandRefused(str(outcome["code"]), str(outcome["message"]))
         if as_json:
@@ -98,11 +100,12 @@ def progress(
             screen().print(f"池里还没有问题 {problem};已收下,它一出现就办理,过时限则成为死信", style="yellow")
         else:
             done = "已签收" if action is ProgressAction.SIGN else "已答复"
-            screen().print(f"工单 {after.order_number if after else problem}:{home.pack.units[code].name}{done},现为{STATE[after.state] if after else ''}")
+            number, state = (after.order_number, STATE[after.state]) if after else (problem, "")
+            screen().print(f"工单 {number}:{home.pack.units[code].name}{done},现为{state}")
 
 
 def send_progress(
-    session: Session, unit: str, problem: str, action: ProgressAction, text: str = "", key: str = "", by: str = ""
+    session: Session, unit: str, problem: str, action: ProgressAction, *, text: str = "", key: str = "", by: str = ""
 ) -> dict[str, Any]:
     """Append one step of a unit and wait for what becomes of it. Raises ContractError when it became a dead letter."""
     home, topic = session.home, PROGRESS_PREFIX + unit
@@ -119,7 +122,7 @@ def send_progress(
     command = Sign(**base) if action is ProgressAction.SIGN else Reply(**base, text="-")
     session.work(session.worked(Stage.PROGRESS, topic, following))
     place = f"{topic}-0-{following - 1}"
-    letter = home.store.dead_letter(place)
+    letter = letter_at(home, place)
     if letter is not None:
         raise ContractError(letter.field or "(整条)", letter.reason, letter.remedy or "请改正后重发")
     (outcome,) = session.await_outcomes([command])

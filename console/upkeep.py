@@ -80,6 +80,11 @@ def compact(as_json: Json = False) -> None:
     _say({"before_bytes": before, "after_bytes": after}, f"已压缩:{before / 1e6:.1f} MB → {after / 1e6:.1f} MB。", as_json)
 
 
+@audit_app.callback()
+def _audit() -> None:
+    """Keeps the application a group of commands."""
+
+
 @audit_app.command("verify", help="核验哈希链,并与文档逐一比对")
 def verify(as_json: Json = False) -> None:
     """任何一条事件被改、删、换位、截尾,任何一份文档被改、缺失,都会指出位置。退出状态:0 完好,1 有问题。"""

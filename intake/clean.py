@@ -22,6 +22,9 @@ from schemas.reports import CameraAlert, GridReport, OnlineMessage, ReportData, 
 from schemas.words import Channel, Mode, RequestType
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+FINGERPRINTED: Final = 400
+"""Characters that the text's fingerprint covers: the same matter begins alike, and long letters differ in their histories."""
+
 _OWN_PLACE: Final = frozenset(
     ("time", "title", "text", "address", "location", "request_type", "caller", "secret", "revision", "attachments", "urges", "user")
 )
@@ -157,7 +160,7 @@ class Intake:
             title=title,
             text=text,
             address=clean_text(data.address or ""),
-            simhash=_signed(fingerprint64(tokenise(f"{title}\n{text}"))),
+            simhash=_signed(fingerprint64(tokenise(f"{title}\n{text}"[:FINGERPRINTED]))),
             urges=clean_text(data.urges or ""),
             extra=_extra(envelope, data),
         )

@@ -21,6 +21,9 @@ from schemas.findings import Evidence, Place
 from schemas.reports import GridReport, ReportData
 from schemas.words import EvidenceKind
 
+READ: Final = 600
+"""Characters of a field that are read for places: people say early where it is."""
+
 BY_GRID: Final = 1.0
 BY_COORDINATES: Final = 0.95
 BY_NAME: Final = 0.9
@@ -81,7 +84,7 @@ class Locator:
     def _mentions(self, words: str) -> list[Mention]:
         if not words:
             return []
-        folded = fold(words)
+        folded = fold(words[:READ])
         return mentions(place_expressions(folded), self._gazetteer.hits(folded))
 
     def _by_grid(self, data: ReportData) -> _Answer | None:

@@ -19,7 +19,7 @@ from classifiers.lexicon.streets import STREETS
 from classifiers.lexicon.traffic import TRAFFIC
 from classifiers.lexicon.utilities import UTILITIES
 from classifiers.lexicon.village import VILLAGE
-from classifiers.matters import MatterFinder, Pattern, read_lexicon
+from classifiers.matters import MatterFinder, Pattern, entries, read_lexicon
 from language.normalise import fold
 
 
@@ -42,9 +42,7 @@ def _read(*texts: str) -> list[Pattern]:
 @cache
 def cues() -> dict[str, frozenset[str]]:
     """Matter -> words that hint at it."""
-    found: dict[str, frozenset[str]] = {}
-    for line in f"{CUES_CITY}\n{CUES_LIFE}".split("\n"):
-        if line.strip():
-            name, _, words = line.partition(":")
-            found[name.strip()] = frozenset(fold(word) for word in words.split("|"))
-    return found
+    return {
+        name: frozenset(fold(word) for word in body.split("|") if word.strip())
+        for name, body in entries(f"{CUES_CITY}\n{CUES_LIFE}")
+    }

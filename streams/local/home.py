@@ -80,9 +80,13 @@ def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None
     _belongs(connection, "city", pack.name, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
     clock = clock or WallClock()
     _belongs(connection, "clock", clock.name, "演示用的池与真实时钟的池不能混用,请另选一个文件夹(WENTICHI_HOME)")
-    fresh = not (folder / VAULT_FILE).exists()
-    vault = SqliteVault(folder / VAULT_FILE, master_key(folder / KEY_FILE, create=fresh))
-    return Home(folder, pack, connection, SqliteStore(connection), SqliteSearch(connection), vault, log, clock)
+    return Home(folder, pack, connection, SqliteStore(connection), SqliteSearch(connection), open_vault(folder), log, clock)
+
+
+def open_vault(folder: Path) -> SqliteVault:
+    """Keys and contacts; makes the master key with the first vault, never for one that is there. Raises KeyMissing."""
+    key = master_key(folder / KEY_FILE, create=not (folder / VAULT_FILE).exists())
+    return SqliteVault(folder / VAULT_FILE, key)
 
 
 def _belongs(connection: sqlite3.Connection, name: str, value: str, remedy: str) -> None:

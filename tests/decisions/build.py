@@ -1,8 +1,8 @@
 """Composes the reports: `python -m tests.decisions.build [FOLDER]` writes dev and held_out, rows and truth, always the same.
 
 The truth's lead is resolved from the duty list at the true area. It is null when a person has to decide: the place is not known
-finely enough for a territorial duty, several duty items of the nearest level remain, there are two equal matters, or there is no
-duty item.
+finely enough for a territorial duty, several duty items of the nearest level remain, two equal matters have not the same lead,
+or there is no duty item. `also` is the category of a second, equal matter: with the same lead either is right.
 """
 
 import json
@@ -133,7 +133,7 @@ class _Composer:
             row["address"] = place.words
         if channel == "hotline" and self._random.random() < 0.3:
             row["caller"] = {"name": "测试甲", "phone": f"1380000{self._random.randrange(10000):04d}"}
-        return self._case(row, statement.category, statement.duty, place, statement.difficulty)
+        return self._case(row, statement, place, statement.difficulty)
 
     def _grid_report(self) -> Case:
         own = self._random.random() < 0.65
@@ -146,7 +146,7 @@ class _Composer:
         kind, difficulty = self._event_type(statement, own)
         if kind:
             row["event_type"] = kind
-        return self._case(row, statement.category, statement.duty, place, difficulty)
+        return self._case(row, statement, place, difficulty)
 
     def _grid_place(self, statement: Statement) -> Wording:
         roll = self._random.random()
@@ -184,7 +184,7 @@ class _Composer:
         }
         if place.words:
             row["address"] = place.words
-        return self._case(row, self._pack.camera_classes[label], duty, place, "camera")
+        return self._case(row, Statement(note, self._pack.camera_classes[label], None, duty, "", "camera"), place, "camera")
 
     def _row(self, channel: str, place: Wording, title: str, text: str) -> dict[str, Any]:
         self._count += 1
@@ -197,13 +197,17 @@ class _Composer:
             row["location"] = place.location
         return row
 
-    def _case(self, row: dict[str, Any], category: str | None, duty: str, place: Wording, difficulty: str) -> Case:
+    def _case(self, row: dict[str, Any], statement: Statement, place: Wording, difficulty: str) -> Case:
+        lead = true_lead(self._pack, statement.category, statement.duty, place.area)
+        if statement.also and true_lead(self._pack, statement.also, statement.duty, place.area) != lead:
+            lead = None
         district = self._pack.district_of(place.area)
         truth = {
             "id": row["id"],
             "channel": row["channel"],
-            "category": category,
-            "lead": true_lead(self._pack, category, duty, place.area),
+            "category": statement.category,
+            "also": statement.also,
+            "lead": lead,
             "district": district.code if district else None,
             "place_kind": place.kind,
             "difficulty": difficulty,

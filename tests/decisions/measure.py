@@ -46,8 +46,12 @@ class Outcome:
         return bool(self.truth["category"] and self.truth["lead"])
 
     @property
+    def right_category(self) -> bool:
+        return self.category is not None and self.category in (self.truth["category"], self.truth["also"])
+
+    @property
     def right(self) -> bool:
-        return self.decided and self.decidable and (self.category, self.lead) == (self.truth["category"], self.truth["lead"])
+        return self.decided and self.decidable and self.right_category and self.lead == self.truth["lead"]
 
 
 def outcomes(part: str, pack: CityPack | None = None) -> list[Outcome]:
@@ -75,11 +79,11 @@ def summary(found: list[Outcome]) -> dict[str, Any]:
         "right_share": _share(len(decided) - len(wrong), len(decidable)),
         "wrong": len(wrong),
         "wrong_share": _share(len(wrong), len(decided)),
-        "wrong_category": sum(o.category != o.truth["category"] for o in wrong),
-        "wrong_lead_only": sum(o.category == o.truth["category"] and bool(o.truth["lead"]) for o in wrong),
-        "wrong_for_a_person": sum(o.category == o.truth["category"] and not o.truth["lead"] for o in wrong),
+        "wrong_category": sum(not o.right_category for o in wrong),
+        "wrong_lead_only": sum(o.right_category and bool(o.truth["lead"]) for o in wrong),
+        "wrong_for_a_person": sum(o.right_category and not o.truth["lead"] for o in wrong),
         "first_category_right_share": _share(
-            sum(o.category == o.truth["category"] for o in found if o.truth["category"]),
+            sum(o.right_category for o in found if o.truth["category"]),
             sum(bool(o.truth["category"]) for o in found),
         ),
         "district_right_share": _share(sum(o.district == o.truth["district"] for o in in_district), len(in_district)),

@@ -170,6 +170,10 @@ class Places:
         )
 
     def _coarse(self) -> Wording:
+        """A level of the territory; once in ten the whole city."""
+        if self._random.random() < 0.1:
+            city = next(a for a in self._pack.areas.values() if a.level is AreaLevel.CITY)
+            return Wording(self._random.choice(["全市", city.name]), city.code, "city")
         level = self._random.choice([AreaLevel.DISTRICT, AreaLevel.STREET, AreaLevel.COMMUNITY])
         area = self._random.choice([a for a in self._pack.areas.values() if a.level is level])
         known = None if len(self._pack.area_names[area.name]) > 1 else area.code

@@ -1,7 +1,7 @@
 """Reads the hand-written statements.
 
 A file maps a head to a block of statements, one a line. Head: `CODE[/DUTY] KINDS`. DUTY: the one item of several for the category
-that the statements clearly mean, `?` when even a person could not tell. `CODE+CODE`: two equal matters, so a person decides;
+that the statements clearly mean, `?` when even a person could not tell. `CODE+CODE`: two equal matters;
 `vague` and `off_list` have no category. KINDS: letters of places the statements fit, see `places.KINDS`.
 """
 
@@ -18,10 +18,14 @@ LONG: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """category: None when no person could name one. duty: a duty item's code, "?" or "" (the category decides)."""
+    """category: None when no person could name one. also: that of a second, equal matter.
+
+    duty: a duty item's code, "?" or "" (the category decides).
+    """
 
     text: str
     category: str | None
+    also: str | None
     duty: str
     kinds: str
     difficulty: str
@@ -42,8 +46,8 @@ def read_statements(part: str) -> tuple[list[Statement], list[Statement]]:
 def _statement(head: str, text: str) -> Statement:
     subject, _, kinds = head.partition(" ")
     if subject in ("vague", "off_list"):
-        return Statement(text, None, "", kinds, subject)
+        return Statement(text, None, None, "", kinds, subject)
     code, _, duty = subject.partition("/")
-    first, two, _ = code.partition("+")
-    difficulty = "two_matters" if two else "long" if len(text) >= LONG else "plain"
-    return Statement(text, first, "?" if two else duty, kinds, difficulty)
+    first, _, second = code.partition("+")
+    difficulty = "two_matters" if second else "long" if len(text) >= LONG else "plain"
+    return Statement(text, first, second or None, duty, kinds, difficulty)
