@@ -21,7 +21,7 @@ from schemas.findings import CategoryProposal, Evidence, Findings, Place
 from schemas.words import Basis, Channel, EvidenceKind
 
 IN_TITLE: Final = 1.2
-BODY: Final = ((150, 1.0), (400, 0.7), (800, 0.5))
+BODY: Final = ((150, 1.0), (400, 0.7), (600, 0.5))
 """(characters into the body, weight up to there); nothing beyond the last is read."""
 
 MORE: Final = 0.4
@@ -30,20 +30,24 @@ MORE: Final = 0.4
 FOR_CUE: Final = 0.55
 """A word that only one matter's patterns have, found without the pattern; shared words count their share."""
 
-ONE_CHARACTER: Final = 0.4
-"""A cue of one character against a longer one: it stands in unrelated words too."""
-
 COMMON: Final = 8
 """A word that hints at more matters than this hints at none."""
 
-MOST_CUES: Final = 6.0
-"""Cues of one matter that count, in words of its own."""
+MOST_CUES: Final = 3.3
+"""Score that the cues of one matter add at most."""
 
 FOR_PHRASE: Final = 0.6
-"""A phrase of the pack found in the text, against a matter found in it."""
+FOR_SHORT: Final = 0.42
+"""A phrase of the pack found in the text, against a matter found in it; less for one of two characters."""
 
 HINTED: Final = {EvidenceKind.CATEGORY_NAME: 2.0, EvidenceKind.DEVICE_CLASS: 2.0, EvidenceKind.EVENT_TYPE: 0.5}
 """What the sender's own code, a camera's class and a grid event's type add to their category."""
+
+SHOWN: Final = 3
+"""Grounds of a category that are shown as its evidence."""
+
+LEAST: Final = 0.2
+"""Score below which nothing is proposed."""
 
 BACKGROUND: Final = 0.7
 """Score that an unnamed other category always has: little evidence gives little confidence."""
@@ -63,27 +67,8 @@ class Hints(Protocol):
     def event_type(self) -> str | None: ...
 
 
-class _Tally:
-    """Scores of the categories for one text, and what each rests on: (kind, reference, the pack's word) -> weight."""
-
-    __slots__ = ("grounds", "scores")
-
-    def __init__(self) -> None:
-        self.scores: dict[str, float] = {}
-        self.grounds: defaultdict[str, dict[tuple[EvidenceKind, str, str], float]] = defaultdict(dict)
-
-    def add(self, category: str, weight: float, kind: EvidenceKind, ref: str, word: str) -> None:
-        self.scores[category] = self.scores.get(category, 0.0) + weight
-        grounds = self.grounds[category]
-        grounds[kind, ref, word] = grounds.get((kind, ref, word), 0.0) + weight
-
-    def evidence(self, category: str) -> list[Evidence]:
-        """The five strongest grounds."""
-        strongest = sorted(self.grounds[category].items(), key=lambda one: -one[1])[:5]
-        return [
-            Evidence.model_construct(kind=kind, ref=ref, word=word, weight=round(weight, 3))
-            for (kind, ref, word), weight in strongest
-        ]
+_Ground = tuple[str, float, EvidenceKind, str, str]
+"""Category, weight, and what it rests on: kind, reference, the pack's word."""
 
 
 class PackClassifier:
@@ -99,7 +84,7 @@ class PackClassifier:
         self._duty = DutyList(pack)
         self._risk = RiskWords(pack)
         self._scanner = TermScanner(
-            self._matters.terms | {t for t in self._cue_table if len(t) > 1} | self._profile.finder.terms | self._aside.names | self._duty.terms | self._risk.terms
+            self._matters.terms | self._cue_table.keys() | self._profile.finder.terms | self._aside.names | self._duty.terms | self._risk.terms
         )
 
     def findings(self, channel: Channel, title: str, text: str, place: Place, hints: Hints) -> Findings:  # noqa: ARG002
@@ -108,17 +93,18 @@ class PackClassifier:
         body = fold(text[: 2 * BODY[-1][0]])[: BODY[-1][0]]
         words = f"{folded_title}\n{body}"
         positions = self._scanner.scan(words)
-        tally = _Tally()
-        self._count(words, len(folded_title), self._aside.without(words, positions), tally)
-        self._count_hints(hints, tally)
-        categories = _proposals(tally)
+        grounds = self._hinted(hints)
+        self._count(words, len(folded_title), self._aside.without(words, positions), grounds)
+        categories = _proposals(grounds)
         urgency = self._risk.finding(words, positions)
         if not categories:
-            return Findings(urgency=urgency, place=place, basis=Basis.NO_CATEGORY, model=self._model)
+            return Findings.model_construct(
+                categories=[], units=[], urgency=urgency, place=place, basis=Basis.NO_CATEGORY, model=self._model
+            )
         best = categories[0]
         choice = self._duty.choose(best.code, best.confidence, place, words, positions)
         clear = best.confidence >= CLEAR
-        return Findings(
+        return Findings.model_construct(
             categories=categories,
             units=choice.units,
             urgency=urgency,
@@ -127,55 +113,53 @@ class PackClassifier:
             model=self._model,
         )
 
-    def _count(self, words: str, title: int, positions: dict[str, list[int]], tally: _Tally) -> None:
-        by_matter: defaultdict[str, list[float]] = defaultdict(list)
+    def _count(self, words: str, title: int, positions: dict[str, list[int]], grounds: list[_Ground]) -> None:
+        scores = self._cues(positions, title)
+        by_matter: dict[str, list[float]] = {}
         for match in self._matters.find(words, positions):
-            if match.pattern.matter in self._profile.links:
-                by_matter[match.pattern.matter].append(_weight(match, title))
-        hinted = self._cues(words, positions, title)
-        for matter in by_matter.keys() | hinted.keys():
-            score = _sum(by_matter[matter]) if matter in by_matter else 0.0
-            score += FOR_CUE * min(hinted.get(matter, 0.0), MOST_CUES)
-            for link in self._profile.links[matter]:
+            by_matter.setdefault(match.pattern.matter, []).append(_weight(match, title))
+        for matter, weights in by_matter.items():
+            scores[matter] = scores.get(matter, 0.0) + _sum(weights)
+        for matter, score in scores.items():
+            for link in self._profile.links.get(matter, ()):
                 phrase = link.phrase
-                tally.add(link.category, score * link.weight, phrase.kind, phrase.ref, phrase.text)
-        by_phrase: dict[str, tuple[float, Phrase]] = {}
+                grounds.append((link.category, score * link.weight, phrase.kind, phrase.ref, phrase.text))
+        by_category: dict[str, list[tuple[float, int]]] = {}
+        best: dict[int, float] = {}
         for match in self._profile.finder.find(words, positions):
-            phrase = self._profile.phrases[int(match.pattern.matter)]
-            weight = _weight(match, title) * phrase.share * (1.0 if len(phrase.text) > 2 else 0.7)
-            if weight > by_phrase.get(match.pattern.matter, (0.0, phrase))[0]:
-                by_phrase[match.pattern.matter] = (weight, phrase)
-        by_category: defaultdict[str, list[tuple[float, Phrase]]] = defaultdict(list)
-        for weight, phrase in by_phrase.values():
-            by_category[phrase.category].append((weight, phrase))
+            number = int(match.pattern.matter)
+            best[number] = max(best.get(number, 0.0), _weight(match, title))
+        for number, weight in best.items():
+            phrase = self._profile.phrases[number]
+            weight *= phrase.share * (FOR_SHORT if len(phrase.text) == 2 else FOR_PHRASE)
+            by_category.setdefault(phrase.category, []).append((weight, number))
         for category, found in by_category.items():
-            found.sort(key=lambda one: -one[0])
-            for rank, (weight, phrase) in enumerate(found[:4]):
-                tally.add(category, FOR_PHRASE * weight * (MORE if rank else 1.0), phrase.kind, phrase.ref, phrase.text)
+            found.sort(reverse=True)
+            for rank, (weight, number) in enumerate(found[:4]):
+                phrase = self._profile.phrases[number]
+                grounds.append((category, weight * (MORE if rank else 1.0), phrase.kind, phrase.ref, phrase.text))
 
-    def _cues(self, words: str, positions: dict[str, list[int]], title: int) -> dict[str, float]:
+    def _cues(self, positions: dict[str, list[int]], title: int) -> dict[str, float]:
         found: dict[str, float] = {}
         table = self._cue_table
         for term in positions.keys() & table.keys():
-            weight = _place_weight(positions[term][0], title)
+            weight = FOR_CUE * _place_weight(positions[term][0], title)
             for matter, share in table[term]:
-                found[matter] = found.get(matter, 0.0) + share * weight
-        for character in table.keys() & set(words):
-            for matter, share in table[character]:
-                found[matter] = found.get(matter, 0.0) + share
+                found[matter] = min(found.get(matter, 0.0) + share * weight, MOST_CUES)
         return found
 
-    def _count_hints(self, hints: Hints, tally: _Tally) -> None:
+    def _hinted(self, hints: Hints) -> list[_Ground]:
         pack = self._pack
         given = (
             (EvidenceKind.CATEGORY_NAME, hints.category, hints.category),
             (EvidenceKind.DEVICE_CLASS, hints.alarm_class, pack.camera_classes.get(hints.alarm_class or "")),
             (EvidenceKind.EVENT_TYPE, hints.event_type, pack.grid_events.get(hints.event_type or "")),
         )
-        for kind, word, code in given:
-            if word and code in pack.categories:
-                shown = pack.categories[code].name if kind is EvidenceKind.CATEGORY_NAME else word
-                tally.add(code, HINTED[kind], kind, code, shown)
+        return [
+            (code, HINTED[kind], kind, code, pack.categories[code].name if kind is EvidenceKind.CATEGORY_NAME else word)
+            for kind, word, code in given
+            if word and code in pack.categories
+        ]
 
 
 def _cue_table(finder: MatterFinder, linked: Container[str]) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -191,9 +175,9 @@ def _cue_table(finder: MatterFinder, linked: Container[str]) -> dict[str, tuple[
                 for term in slot.terms:
                     table[term].add(pattern.matter)
     return {
-        term: tuple((m, (1.0 if len(term) > 1 else ONE_CHARACTER) / len(found)) for m in sorted(found))
+        term: tuple((matter, 1 / len(found)) for matter in sorted(found))
         for term, found in table.items()
-        if len(found) <= COMMON
+        if len(term) > 1 and len(found) <= COMMON
     }
 
 
@@ -205,7 +189,10 @@ def _place_weight(start: int, title: int) -> float:
     if start < title:
         return IN_TITLE
     into = start - title - 1
-    return next((weight for end, weight in BODY if into < end), 0.0)
+    for end, weight in BODY:
+        if into < end:
+            return weight
+    return 0.0
 
 
 def _sum(weights: list[float]) -> float:
@@ -213,14 +200,33 @@ def _sum(weights: list[float]) -> float:
     return best + MORE * min(sum(weights) - best, 2.0)
 
 
-def _proposals(tally: _Tally) -> list[CategoryProposal]:
-    ranked = sorted(tally.scores.items(), key=lambda one: (-one[1], one[0]))[:3]
-    if not ranked or ranked[0][1] < 0.2:
+def _proposals(grounds: list[_Ground]) -> list[CategoryProposal]:
+    scores: dict[str, float] = {}
+    for category, weight, *_ in grounds:
+        scores[category] = scores.get(category, 0.0) + weight
+    ranked = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:3]
+    if not ranked or ranked[0][1] < LEAST:
         return []
-    top = [score for _, score in ranked] + [0.0, 0.0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
     found: list[CategoryProposal] = []
     for rank, (code, score) in enumerate(ranked):
-        rival = top[1] if rank == 0 else top[0]
-        confidence = round(score / (score + rival + BACKGROUND), 4)
-        found.append(CategoryProposal.model_construct(code=code, confidence=confidence, evidence=tally.evidence(code)))
+        confidence = score / (score + (ranked[0][1] if rank else second) + BACKGROUND)
+        found.append(
+            CategoryProposal.model_construct(
+                code=code, confidence=round(confidence, 4), evidence=_evidence(code, grounds)
+            )
+        )
     return found
+
+
+def _evidence(category: str, grounds: list[_Ground]) -> list[Evidence]:
+    """The strongest grounds of a category."""
+    weights: dict[tuple[EvidenceKind, str, str], float] = {}
+    for code, weight, kind, ref, word in grounds:
+        if code == category:
+            weights[kind, ref, word] = weights.get((kind, ref, word), 0.0) + weight
+    strongest = sorted(weights.items(), key=lambda one: -one[1])[:SHOWN]
+    return [
+        Evidence.model_construct(kind=kind, ref=ref, word=word, weight=round(weight, 3))
+        for (kind, ref, word), weight in strongest
+    ]

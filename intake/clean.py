@@ -22,7 +22,7 @@ from schemas.reports import CameraAlert, GridReport, OnlineMessage, ReportData, 
 from schemas.words import Channel, Mode, RequestType
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-FINGERPRINTED: Final = 400
+FINGERPRINTED: Final = 240
 """Characters that the text's fingerprint covers: the same matter begins alike, and long letters differ in their histories."""
 
 _OWN_PLACE: Final = frozenset(

@@ -6,7 +6,7 @@ marked, so that a full name outweighs them.
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from city.pack import CityPack
 from city.records import Area, PlaceName
@@ -34,8 +34,7 @@ class Entry:
     lat: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A name at text[start:end] with all its meanings."""
 
     start: int

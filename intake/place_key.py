@@ -6,8 +6,7 @@ roads in order. Empty when all that is known is coarser: districts, streets, a w
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from city.terms import PlaceKind as PackKind
 from intake.gazetteer import Hit
@@ -21,8 +20,7 @@ _KIND: Final = {PackKind.ROAD: Kind.ROAD, PackKind.ESTATE: Kind.ESTATE, PackKind
 """Places of the pack as expressions; all others are landmarks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place in one field of a report: by the pack's list (`hit`), or only by how it reads."""
 
     kind: Kind
@@ -35,6 +33,8 @@ class Mention:
 def mentions(expressions: Iterable[PlaceExpression], hits: list[Hit]) -> list[Mention]:
     """Both finds of one folded text joined, in text order. Where they overlap the pack's name counts, unless the expression goes
     on behind it: 阳光花园小学 is not 阳光花园."""
+    if not hits:
+        return [Mention(one.kind, one.normal, one.start, one.end) for one in expressions]
     read = [Mention(one.kind, one.normal, one.start, one.end) for one in expressions]
     kept: list[Mention] = []
     for hit in hits:

@@ -56,9 +56,7 @@ def parse(raw: bytes, channel: Channel) -> tuple[Envelope, ReportData]:
     except ValidationError as error:
         raise contract_error(error) from error
     if envelope.type != event_type(channel):
-        raise ContractError(
-            "type", f"此主题只收 {event_type(channel)},实为 {envelope.type[:80]}", "请改 type 或推到对应的主题"
-        )
+        raise ContractError("type", f"此主题只收 {event_type(channel)},实为 {envelope.type[:80]}", "请改 type 或推到对应的主题")
     try:
         return envelope, DATA[channel].model_validate(envelope.data)
     except ValidationError as error:
@@ -73,6 +71,7 @@ _RULES = {
     "string_pattern_mismatch": ("格式不符 {pattern}", "请按格式改正"),
     "int_type": ("须为整数", "请改为整数"),
     "int_parsing": ("须为整数", "请改为整数"),
+    "int_parsing_size": ("须为整数,且不能这样大", "请改正"),
     "int_from_float": ("须为整数", "请改为整数"),
     "float_type": ("须为数字", "请改为数字"),
     "float_parsing": ("须为数字", "请改为数字"),

@@ -1,6 +1,6 @@
 """Writes the JSON Schema (draft 2020-12) of every contract to schemas/json/; `--check` only says whether the files are stale.
 
-    python -m schemas.generate [--check]
+python -m schemas.generate [--check]
 """
 
 import argparse

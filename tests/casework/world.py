@@ -92,9 +92,7 @@ class World:
 
     # people, units and intake speak
 
-    def report(
-        self, report: str, slot: int = 3, into: str | None = None, command: str | None = None, **fields: Any
-    ) -> Decision:
+    def report(self, report: str, slot: int = 3, into: str | None = None, command: str | None = None, **fields: Any) -> Decision:
         """`into`: the matcher says that it belongs there. The problem that holds it: `holder(report)`."""
         add = AddReport(
             id=command or self._id(),
