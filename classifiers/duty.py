@@ -57,14 +57,12 @@ class DutyList:
         level = [category, *(above.code for above in self._pack.ancestors(category))]
         return next((own for code in level if (own := tuple(i for i in items if code in i.categories))), ())
 
-    def choose(
-        self, category: str, confidence: float, place: Place, text: str, positions: Mapping[str, list[int]]
-    ) -> Choice:
-        """The candidates for one category. text: folded; positions: a scan of it."""
+    def choose(self, category: str, confidence: float, place: Place, positions: Mapping[str, list[int]]) -> Choice:
+        """The candidates for one category. positions: a scan of the text for `terms`."""
         items = self._nearest.get(category, ())
         if not items:
             return Choice([], Basis.NO_DUTY_ITEM)
-        fits = self._fits(items, text, positions)
+        fits = self._fits(items, positions)
         total = sum(fit.score for fit in fits) or 1.0
         units: list[UnitProposal] = []
         for fit in fits:
@@ -84,7 +82,7 @@ class DutyList:
             return Basis.GRASSROOTS_BLOCKED
         return Basis.ONE_DUTY_ITEM
 
-    def _fits(self, items: tuple[DutyItem, ...], text: str, positions: Mapping[str, list[int]]) -> list[_Fit]:
+    def _fits(self, items: tuple[DutyItem, ...], positions: Mapping[str, list[int]]) -> list[_Fit]:
         """Best first. An item's own words count 1 each, words of the same setting a half each, at most three of them."""
         if len(items) == 1:
             return [_Fit(items[0], 1.0, ())]

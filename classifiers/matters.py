@@ -8,7 +8,6 @@ slot, `$name` stands for a group of terms, `~` marks a weak pattern, `! x|y` at 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 from language.normalise import fold
@@ -18,6 +17,9 @@ WINDOW: Final = 14
 
 NEAR: Final = 10
 """How far from the other slots a term of one character counts."""
+
+MANY: Final = 12
+"""Places of one slot that are tried."""
 
 STRONG: Final = 1.0
 WEAK: Final = 0.45
@@ -69,11 +71,7 @@ class MatterFinder:
                         parts[term].append((number, 1 << index))
         self._alone = {term: tuple(numbers) for term, numbers in alone.items()}
         self._parts = {term: tuple(found) for term, found in parts.items()}
-        self._whole = tuple((1 << len(pattern.slots)) - 1 for pattern in self.patterns)
-        self._by_character = tuple(
-            {1 << index: slot.characters for index, slot in enumerate(pattern.slots) if slot.characters}
-            for pattern in self.patterns
-        )
+        self._enough = tuple(map(_enough, self.patterns))
         self.terms = frozenset(alone) | frozenset(parts) | {term for one in self.patterns for term in one.without.terms}
 
     def find(self, text: str, positions: Positions) -> list[Match]:
@@ -90,22 +88,26 @@ class MatterFinder:
     def _candidates(self, text: str, positions: Positions) -> list[int]:
         """Patterns of which every slot has a term, or a character, somewhere in the text."""
         filled: dict[int, int] = {}
-        found: dict[int, None] = {}
-        for term in self._parts.keys() & positions.keys():
-            for number, bit in self._parts[term]:
+        found: set[int] = set()
+        parts, alone = self._parts, self._alone
+        for term in positions:
+            for number, bit in parts.get(term, ()):
                 filled[number] = filled.get(number, 0) | bit
-        for term in self._alone.keys() & positions.keys():
-            found.update(dict.fromkeys(self._alone[term]))
-        letters: set[str] | None = None
+            if term in alone:
+                found.update(alone[term])
+        letters = set(text)
         for number, bits in filled.items():
-            missing = self._whole[number] ^ bits
-            if not missing:
-                found[number] = None
-            elif missing in self._by_character[number]:
-                letters = set(text) if letters is None else letters
-                if not self._by_character[number][missing].isdisjoint(letters):
-                    found[number] = None
+            beside = self._enough[number].get(bits)
+            if beside is not None and (not beside or not beside.isdisjoint(letters)):
+                found.add(number)
         return sorted(found)
+
+
+def _enough(pattern: Pattern) -> dict[int, frozenset[str]]:
+    """Which slots filled by terms are enough: all (then nothing else is asked), or all but one that has characters."""
+    whole = (1 << len(pattern.slots)) - 1
+    one_missing = {whole ^ (1 << at): slot.characters for at, slot in enumerate(pattern.slots) if slot.characters}
+    return {**one_missing, whole: frozenset()}
 
 
 def _spans(pattern: Pattern, text: str, positions: Positions) -> list[Span]:
@@ -136,12 +138,15 @@ def _stands_beside(characters: frozenset[str], text: str, span: Span) -> bool:
 
 def _together(slots: list[list[Span]]) -> list[Span]:
     """Every choice of one span of each slot that lies within the window."""
-    found: list[Span] = []
-    for spans in product(*(slot[:12] for slot in slots)):
-        start, end = min(s for s, _ in spans), max(e for _, e in spans)
-        if end - start <= sum(e - s for s, e in spans) + WINDOW:
-            found.append((start, end))
-    return found
+    found = [(start, end, end - start) for start, end in slots[0][:MANY]]
+    for slot in slots[1:]:
+        found = [
+            (min(start, s), max(end, e), covered + e - s)
+            for start, end, covered in found
+            for s, e in slot[:MANY]
+            if max(end, e) - min(start, s) <= covered + e - s + WINDOW
+        ]
+    return [(start, end) for start, end, _ in found]
 
 
 def _voided(without: Slot, text: str, positions: Positions, span: Span) -> bool:
@@ -169,10 +174,7 @@ def entries(text: str) -> Iterator[tuple[str, str]]:
 def read_lexicon(text: str, groups: Mapping[str, str]) -> list[Pattern]:
     """The patterns of a lexicon in the notation above. Raises ValueError for what is not."""
     return [
-        _pattern(name, written.strip(), groups)
-        for name, body in entries(text)
-        for written in body.split(";")
-        if written.strip()
+        _pattern(name, written.strip(), groups) for name, body in entries(text) for written in body.split(";") if written.strip()
     ]
 
 

@@ -13,7 +13,7 @@ from classifiers.aside import Aside
 from classifiers.duty import DutyList
 from classifiers.lexicon import cues, matters
 from classifiers.matters import Match, MatterFinder
-from classifiers.profile import Phrase, Profile
+from classifiers.profile import Profile
 from classifiers.scan import TermScanner
 from classifiers.urgency import RiskWords
 from language.normalise import fold
@@ -21,7 +21,7 @@ from schemas.findings import CategoryProposal, Evidence, Findings, Place
 from schemas.words import Basis, Channel, EvidenceKind
 
 IN_TITLE: Final = 1.2
-BODY: Final = ((150, 1.0), (400, 0.7), (600, 0.5))
+BODY: Final = ((150, 1.0), (300, 0.7), (450, 0.5))
 """(characters into the body, weight up to there); nothing beyond the last is read."""
 
 MORE: Final = 0.4
@@ -84,7 +84,12 @@ class PackClassifier:
         self._duty = DutyList(pack)
         self._risk = RiskWords(pack)
         self._scanner = TermScanner(
-            self._matters.terms | self._cue_table.keys() | self._profile.finder.terms | self._aside.names | self._duty.terms | self._risk.terms
+            self._matters.terms
+            | self._cue_table.keys()
+            | self._profile.finder.terms
+            | self._aside.terms
+            | self._duty.terms
+            | self._risk.terms
         )
 
     def findings(self, channel: Channel, title: str, text: str, place: Place, hints: Hints) -> Findings:  # noqa: ARG002
@@ -98,13 +103,11 @@ class PackClassifier:
         categories = _proposals(grounds)
         urgency = self._risk.finding(words, positions)
         if not categories:
-            return Findings.model_construct(
-                categories=[], units=[], urgency=urgency, place=place, basis=Basis.NO_CATEGORY, model=self._model
-            )
+            return Findings(categories=[], units=[], urgency=urgency, place=place, basis=Basis.NO_CATEGORY, model=self._model)
         best = categories[0]
-        choice = self._duty.choose(best.code, best.confidence, place, words, positions)
+        choice = self._duty.choose(best.code, best.confidence, place, positions)
         clear = best.confidence >= CLEAR
-        return Findings.model_construct(
+        return Findings(
             categories=categories,
             units=choice.units,
             urgency=urgency,
@@ -131,8 +134,8 @@ class PackClassifier:
             best[number] = max(best.get(number, 0.0), _weight(match, title))
         for number, weight in best.items():
             phrase = self._profile.phrases[number]
-            weight *= phrase.share * (FOR_SHORT if len(phrase.text) == 2 else FOR_PHRASE)
-            by_category.setdefault(phrase.category, []).append((weight, number))
+            worth = phrase.share * (FOR_SHORT if len(phrase.text) == 2 else FOR_PHRASE)
+            by_category.setdefault(phrase.category, []).append((weight * worth, number))
         for category, found in by_category.items():
             found.sort(reverse=True)
             for rank, (weight, number) in enumerate(found[:4]):
@@ -158,7 +161,7 @@ class PackClassifier:
         return [
             (code, HINTED[kind], kind, code, pack.categories[code].name if kind is EvidenceKind.CATEGORY_NAME else word)
             for kind, word, code in given
-            if word and code in pack.categories
+            if word and code and code in pack.categories
         ]
 
 
@@ -211,11 +214,7 @@ def _proposals(grounds: list[_Ground]) -> list[CategoryProposal]:
     found: list[CategoryProposal] = []
     for rank, (code, score) in enumerate(ranked):
         confidence = score / (score + (ranked[0][1] if rank else second) + BACKGROUND)
-        found.append(
-            CategoryProposal.model_construct(
-                code=code, confidence=round(confidence, 4), evidence=_evidence(code, grounds)
-            )
-        )
+        found.append(CategoryProposal(code=code, confidence=round(confidence, 4), evidence=_evidence(code, grounds)))
     return found
 
 
@@ -226,7 +225,4 @@ def _evidence(category: str, grounds: list[_Ground]) -> list[Evidence]:
         if code == category:
             weights[kind, ref, word] = weights.get((kind, ref, word), 0.0) + weight
     strongest = sorted(weights.items(), key=lambda one: -one[1])[:SHOWN]
-    return [
-        Evidence.model_construct(kind=kind, ref=ref, word=word, weight=round(weight, 3))
-        for (kind, ref, word), weight in strongest
-    ]
+    return [Evidence(kind=kind, ref=ref, word=word, weight=round(weight, 3)) for (kind, ref, word), weight in strongest]

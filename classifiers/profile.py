@@ -3,7 +3,7 @@
 Built once from a pack. A matter belongs to the categories whose phrases speak of it, most to the one that does so most.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,7 +68,7 @@ def _phrases(pack: CityPack) -> tuple[Phrase, ...]:
     for item in pack.duty_items.values():
         if len(item.categories) == 1 and item.categories[0] in pack.categories and not pack.children(item.categories[0]):
             wanted.append((fold(item.name), item.categories[0], EvidenceKind.DUTY_WORD, item.code))
-    distinct = {(text, code): (text, code, kind, ref) for text, code, kind, ref in reversed(wanted) if 2 <= len(text)}
+    distinct = {(text, code): (text, code, kind, ref) for text, code, kind, ref in reversed(wanted) if len(text) >= 2}
     spread = _spread({(text, code) for text, code in distinct})
     return tuple(
         Phrase(text, code, kind, ref, 1 / spread[text])
@@ -94,7 +94,7 @@ def _patterns(number: str, text: str) -> list[Pattern]:
     slots = tuple(
         Slot(frozenset((word,)), frozenset()) if len(word) > 1 else Slot(frozenset(), frozenset((word,))) for word in words
     )
-    if len(slots) > 1 and any(slot.terms for slot in slots) and sum(map(len, words)) >= 4:
+    if len(slots) > 1 and any(slot.terms for slot in slots) and len("".join(words)) >= 4:
         found.append(Pattern(number, slots, EMPTY, 0.7))
     return found
 
@@ -102,12 +102,12 @@ def _patterns(number: str, text: str) -> list[Pattern]:
 def _links(phrases: tuple[Phrase, ...]) -> dict[str, tuple[Link, ...]]:
     finder = matters()
     scanner = TermScanner(finder.terms)
-    strength: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    strength: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     shown: dict[tuple[str, str], Phrase] = {}
     for phrase in phrases:
         worth = {EvidenceKind.CATEGORY_NAME: FOR_NAME, EvidenceKind.CATEGORY_WORD: FOR_WORD}.get(phrase.kind, FOR_DUTY_NAME)
         found = finder.find(phrase.text, scanner.scan(phrase.text))
-        best = {match.pattern.matter: 0.0 for match in found}
+        best: dict[str, float] = dict.fromkeys((match.pattern.matter for match in found), 0.0)
         for match in found:
             best[match.pattern.matter] = max(best[match.pattern.matter], match.pattern.weight)
         for matter, weight in best.items():
@@ -118,6 +118,6 @@ def _links(phrases: tuple[Phrase, ...]) -> dict[str, tuple[Link, ...]]:
         top = max(by_category.values())
         if top < 0.5:
             continue
-        kept = [(code, (part / top) ** SHARPEN) for code, part in by_category.most_common(8)]
+        kept = [(code, (part / top) ** SHARPEN) for code, part in sorted(by_category.items(), key=lambda one: -one[1])]
         links[matter] = tuple(Link(code, weight, shown[matter, code]) for code, weight in kept if weight >= 0.05)
     return links

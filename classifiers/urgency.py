@@ -15,7 +15,9 @@ _BEFORE: Final = re.compile(
 )
 """What makes it a denial, a fear, a memory or a wish when it stands before the word in the same clause."""
 
-_AFTER: Final = re.compile(r"^[^,。!?;\s]{0,4}(?:演练|演习|隐患|风险|事故教训|保险|应急预案|预案|知识|宣传|培训|讲座|报警器|险情排除|的可能|怎么办)")
+_AFTER: Final = re.compile(
+    r"^[^,。!?;\s]{0,4}(?:演练|演习|隐患|风险|事故教训|保险|应急预案|预案|知识|宣传|培训|讲座|报警器|险情排除|的可能|怎么办)"
+)
 """What makes it a topic when it follows the word."""
 
 _SURE: Final = re.compile(r"(?:有人|有味|现场|正在|现在|刚刚|已经)[^,。!?;]{0,6}$")

@@ -122,7 +122,8 @@ def restore(
     with open_pool_home() as home:
         again = erase_again(home, erased)
         stats = home.search.stats(ALL)
-    text = f"已从 {source} 恢复:{stats['reports']} 件来件,{stats['problems']} 个问题" + (f";重新删除 {again} 件。" if again else "。")
+    rest = f";重新删除 {again} 件。" if again else "。"
+    text = f"已从 {source} 恢复:{stats['reports']} 件来件,{stats['problems']} 个问题{rest}"
     _say({"erased_again": again, **stats}, text, as_json)
 
 
@@ -160,7 +161,8 @@ def _tell(found: Findings, as_json: bool, repaired: int = 0) -> None:
     else:
         out = screen()
         fixed = f",已修复 {repaired} 份" if repaired else ""
-        out.print(f"核对 {found.aggregates} 个问题、{found.events} 条事件、{found.compared} 份文档,不符 {found.drift} 处{fixed}。")
+        looked = f"核对 {found.aggregates} 个问题、{found.events} 条事件、{found.compared} 份文档"
+        out.print(f"{looked},不符 {found.drift} 处{fixed}。")
         for fault in found.faults[:SHOWN]:
             out.print(f"  {fault}")
         if found.drift > SHOWN:

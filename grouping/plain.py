@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from language.normalise import fold
 from language.similar import hamming, near_same
+from language.tokenise import NO_LETTER
 
 MAX_VERIFIED = 8
 """Texts compared for one report, the nearest in time first."""
 MAX_HAMMING = 20
 """Bits of 64 that two fingerprints may differ in before the texts are not even compared."""
 MIN_TEXT = 6
-"""Folded characters below which a text says too little to be called the same."""
+"""Letters and digits below which a text says too little to be called the same."""
+_64_BITS = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class _Shelf:
         first = bisect_left(self.times, at - window_hours * 3600)
         last = bisect_left(self.times, at + window_hours * 3600 + 0.001)
         found = self.prints[first:last]
-        return sorted(found, key=lambda item: abs((item.time - time).total_seconds()))
+        return sorted(found, key=lambda item: (abs((item.time - time).total_seconds()), item.report))
 
 
 class PlainMatcher:
@@ -102,34 +105,41 @@ class PlainMatcher:
                 del self._shelves[key]
 
     def candidates(self, item: Fingerprint, text: str, text_of: Callable[[str], str | None]) -> Iterator[Candidate]:
-        """Best rule first, nearest in time first. text_of: a report's words, or None when they are gone."""
-        if len(text) < MIN_TEXT:
+        """Best rule first, nearest in time first, each report once. text_of: a report's words, or None when they are gone."""
+        if len(NO_LETTER.sub("", fold(text))) < MIN_TEXT:
             return
         window = self._window_hours(item.category)
-        verified = 0
+        scores: dict[str, float] = {}
+        proposed = {item.report}
         for key in _keys(item):
             shelf = self._shelves.get(key)
             if shelf is None:
                 continue
             same_caller = key[0] == "caller"
             for other in shelf.near(item.time, window):
-                if other.report == item.report or (not same_caller and hamming(item.simhash, other.simhash) > MAX_HAMMING):
+                if other.report in proposed or (not same_caller and _apart(item, other) > MAX_HAMMING):
                     continue
-                if verified == MAX_VERIFIED:
-                    return
-                verified += 1
-                words = text_of(other.report)
-                score = near_same(text, words) if words else 0.0
-                if same_caller and score == 1.0:
-                    yield Candidate(other.report, "same_caller_same_text", score)
-                elif not same_caller and score >= self._near:
-                    yield Candidate(other.report, "same_place_category_near_text", score)
+                if other.report not in scores:
+                    if len(scores) == MAX_VERIFIED:
+                        return
+                    words = text_of(other.report)
+                    scores[other.report] = near_same(text, words) if words else 0.0
+                score = scores[other.report]
+                if score >= (1.0 if same_caller else self._near):
+                    proposed.add(other.report)
+                    reason = "same_caller_same_text" if same_caller else "same_place_category_near_text"
+                    yield Candidate(other.report, reason, score)
+
+
+def _apart(one: Fingerprint, other: Fingerprint) -> int:
+    """Bits in which two fingerprints differ; stores hold them signed, so only 64 bits count."""
+    return hamming(one.simhash & _64_BITS, other.simhash & _64_BITS)
 
 
 def _keys(item: Fingerprint) -> list[tuple[object, ...]]:
     keys: list[tuple[object, ...]] = []
     if item.caller is not None:
-        keys.append(("caller", item.live, item.caller, item.simhash))
+        keys.append(("caller", item.live, item.caller, item.simhash & _64_BITS))
     if item.place_key and item.category:
         keys.append(("place", item.live, item.place_key, item.category))
     return keys

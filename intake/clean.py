@@ -22,11 +22,24 @@ from schemas.reports import CameraAlert, GridReport, OnlineMessage, ReportData, 
 from schemas.words import Channel, Mode, RequestType
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-FINGERPRINTED: Final = 240
+FINGERPRINTED: Final = 160
 """Characters that the text's fingerprint covers: the same matter begins alike, and long letters differ in their histories."""
 
 _OWN_PLACE: Final = frozenset(
-    ("time", "title", "text", "address", "location", "request_type", "caller", "secret", "revision", "attachments", "urges", "user")
+    (
+        "time",
+        "title",
+        "text",
+        "address",
+        "location",
+        "request_type",
+        "caller",
+        "secret",
+        "revision",
+        "attachments",
+        "urges",
+        "user",
+    )
 )
 """Fields that a clean report holds elsewhere than in `extra`."""
 
@@ -168,7 +181,7 @@ class Intake:
     def _caller_hashes(self, contact: dict[str, Any], source: str) -> tuple[str, ...]:
         hashes: list[str] = []
         for name in ("phone", "contact"):
-            digits = phone_digits(contact.get(name, ""))
+            digits = phone_digits(contact[name]) if contact.get(name) else None
             if digits:
                 hashes.append(self._keyed_hash("phone", digits))
         if contact.get("account"):

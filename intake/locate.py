@@ -21,7 +21,7 @@ from schemas.findings import Evidence, Place
 from schemas.reports import GridReport, ReportData
 from schemas.words import EvidenceKind
 
-READ: Final = 300
+READ: Final = 240
 """Characters of a field that are read for places: people say early where it is."""
 
 BY_GRID: Final = 1.0

@@ -92,7 +92,8 @@ def note_erasure(home: Path, report: str) -> list[Path]:
 def erased_in(vault: Path) -> list[str]:
     """Ids whose key was destroyed, read without the master key."""
     with closing(sqlite3.connect(vault)) as connection:
-        return [name for (name,) in connection.execute("select id from keys where wrapped is not null and length(wrapped) = 0 order by id")]
+        query = "select id from keys where wrapped is not null and length(wrapped) = 0 order by id"
+        return [name for (name,) in connection.execute(query)]
 
 
 def _copy(source: Path, target: Path) -> None:

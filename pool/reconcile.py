@@ -50,7 +50,7 @@ class Findings:
 
 
 def reconcile(pool: Pool, keys: Callable[[Iterable[str]], dict[str, bytes | None]], pack: CityPack) -> Findings:
-    """Compare every document with the log. `repairs` holds the documents as the log has them; a broken chain is never repaired."""
+    """Compare every document with the log. `repairs`: the documents as the log has them; a broken chain is never repaired."""
     findings = Findings()
     view = LogView(pool, keys, pack)
     seen_reports: set[str] = set()

@@ -34,7 +34,7 @@ class ReportContent(Record):
     lat: float | None = None
     places: list[str] = []
     place_key: str = Field(default="", description="normalised place names, for matching; empty when too coarse to match on")
-    simhash: int = Field(default=0, description="64-bit fingerprint of the tokens (0..2**64-1), for matching")
+    simhash: int = Field(default=0, description="64-bit fingerprint of the tokens, signed as stores hold it, for matching")
     urges: str = ""
     extra: dict[str, Any] = Field(default={}, description="further fields of the sender, masked")
 

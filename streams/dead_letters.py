@@ -3,6 +3,7 @@
 from intake.seal import new_key, seal, unseal
 from language.mask import mask
 from language.normalise import strip_controls
+from pool.ports import Reader
 from schemas.documents import DeadLetter
 from schemas.errors import ContractError, NotFound
 from schemas.words import DeadLetterKind, Stage
@@ -20,13 +21,25 @@ def key_name(letter: str) -> str:
 
 
 def bury(
-    effects: Effects, record: LogRecord, stage: Stage, kind: DeadLetterKind, error: Exception, report: str | None = None
+    effects: Effects,
+    reader: Reader,
+    record: LogRecord,
+    stage: Stage,
+    kind: DeadLetterKind,
+    error: Exception,
+    part: int = 0,
 ) -> None:
-    """Add the dead letter and its key to the effects. The excerpt is masked; the content can be read only with the key."""
+    """Add the dead letter and its key to the effects. The excerpt is masked; the content can be read only with the key.
+
+    A key that an interrupted run of the same batch has left is used again: keys are create-only. part: 1, 2, … for the
+    further letters of one record.
+    """
     raw = record.value or b""
-    letter = record.place
-    key = new_key()
-    effects.keys[key_name(letter)] = key
+    letter = f"{record.place}.{part}" if part else record.place
+    stored = reader.keys([key_name(letter)])
+    key = stored.get(key_name(letter)) or new_key()
+    if key_name(letter) not in stored:
+        effects.keys[key_name(letter)] = key
     shown = mask(strip_controls(raw[: EXCERPT * 8].decode("utf-8", "replace"))).text[:EXCERPT]
     reason = error.rule if isinstance(error, ContractError) else str(error)[:500] or type(error).__name__
     effects.writes.dead_letters.append(
@@ -41,7 +54,7 @@ def bury(
             field=error.field if isinstance(error, ContractError) else "",
             remedy=error.remedy if isinstance(error, ContractError) else "",
             at=record.at,
-            report=report or record.key,
+            report=record.key,
             shown=shown,
             sealed=seal(key, key_name(letter), raw[:KEPT]),
             key=record.key,

@@ -1,4 +1,4 @@
-"""What stages take and give. A stage is `handle(batch, reader) -> Effects`, pure; runners perform effects in the protocol's order."""
+"""What stages take and give. A stage is `handle(batch, reader) -> Effects`, pure; runners perform effects in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

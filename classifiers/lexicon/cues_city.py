@@ -1,5 +1,5 @@
 """Words that hint at a matter without naming it: several of them together tell it. Town: utilities, streets,
-    nature, dwelling."""
+nature, dwelling."""
 
 from typing import Final
 

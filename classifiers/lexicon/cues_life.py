@@ -1,5 +1,5 @@
 """Words that hint at a matter without naming it: several of them together tell it. Traffic, safety, people,
-    market, village."""
+market, village."""
 
 from typing import Final
 

@@ -8,7 +8,7 @@ VARIABLE = "WENTICHI_FAIL_AT"
 
 
 class FailPoint(StrEnum):
-    """`<stage>_<step>`: vault = keys and contacts are durable, the pool is not; written = before the commit; committed = after it."""
+    """`<stage>_<step>`: vault = keys are durable, the pool is not; written = before the commit; committed = after it."""
 
     APPEND_WRITTEN = "append_written"
     APPEND_COMMITTED = "append_committed"

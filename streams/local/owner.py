@@ -14,6 +14,7 @@ from schemas.identity import command_id, slot_of_problem
 from schemas.words import PROGRESS_PREFIX, Channel, DeadLetterKind, Role, Stage, Topic, intake_topic
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord
+from streams.local.collector import calm
 from streams.local.failpoints import FailPoint, reach
 from streams.local.home import Home, transaction
 from streams.local.workers import IntakeWorkers
@@ -49,6 +50,7 @@ class Owner:
         self._casework = CaseworkStage(home.pack)
         self._publish = PublishStage(home.pack)
         self._workers = IntakeWorkers(home.folder, workers)
+        calm()
         self._defects = 0
         self.seconds: dict[str, float] = defaultdict(float)
         """Time spent by step, in this process."""
@@ -269,11 +271,13 @@ class Owner:
         return effects
 
     def _bisect(self, stage: Stage, handle: Callable[..., Effects], batch: Sequence[LogRecord], error: Exception) -> Effects:
+        errors: dict[str, Exception] = {}
         for record in batch:
             try:
                 handle([record], self._reader)
+                self._defects = 0
             except Exception as first:
-                error = first
+                errors[record.place] = first
                 log.warning("record_failed", stage=stage.value, place=record.place, error=type(first).__name__)
                 self._defects += 1
                 if self._defects >= DEFECTS_IN_A_ROW:
@@ -286,7 +290,7 @@ class Owner:
         kept = {record.place for record in good}
         for record in batch:
             if record.place not in kept:
-                bury(effects, record, stage, DeadLetterKind.DEFECT, error)
+                bury(effects, self._reader, record, stage, DeadLetterKind.DEFECT, errors.get(record.place, error))
         return effects
 
     def _fails(self, handle: Callable[..., Effects], record: LogRecord) -> bool:

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from streams.effects import Effects
+from streams.local.collector import calm
 
 IN_HAND = 3
 """Ranges given to each worker and not yet taken back: enough that it never waits, few enough to hold in memory."""
@@ -97,6 +98,7 @@ def _work(pipe: Connection, folder: Path, owner: int) -> None:
     connection, vault = open_pool(folder / POOL_FILE), open_vault(folder)
     log, reader = LocalLog(connection), SqliteReader(SqliteStore(connection), vault)
     stage = intake_stage(load_pack(pack_folder()), vault.keyed_hash)
+    calm()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while os.getppid() == owner:
             if not wait([pipe], timeout=5):

@@ -91,6 +91,8 @@ class _Batch:
         self._dirty: dict[str, Problem] = {}
         self._faces: dict[str, tuple[object, ...]] = {}
         self._touched: dict[str, set[str]] = {}
+        self._numbers: dict[tuple[str, int], str] = {}
+        self._founding: dict[str, str] = {}
 
     def work(self, batch: Sequence[LogRecord]) -> Effects:
         commands = self._parse(batch)
@@ -109,7 +111,7 @@ class _Batch:
             try:
                 parsed.append((record, COMMAND.validate_json(record.value or b"")))
             except ValidationError as error:
-                bury(self._effects, record, Stage.CASEWORK, DeadLetterKind.UNREADABLE, contract_error(error))
+                bury(self._effects, self._reader, record, Stage.CASEWORK, DeadLetterKind.UNREADABLE, contract_error(error))
         return parsed
 
     def _prefetch(self, commands: list[Command]) -> None:
@@ -119,7 +121,7 @@ class _Batch:
         for command in commands:
             if isinstance(command, AddReport):
                 claims |= {command.record.report, self._number(command, 0)}
-                problems.add(problem_id(command.slot, command.id))
+                problems.add(self._founded(command))
                 keys.add(command.record.report)
             elif isinstance(command, OfProblem):
                 problems.add(command.problem)
@@ -169,7 +171,7 @@ class _Batch:
         self._keep_words(report)
         problem, match = self._match(command)
         if problem is None:
-            problem = self._problem(problem_id(command.slot, command.id))
+            problem = self._problem(self._founded(command))
             match = Match(order_number=self._order_number(command))
         self._write_claim(
             Claim(
@@ -184,7 +186,7 @@ class _Batch:
         return None
 
     def _follow_claim(self, record: LogRecord, command: AddReport, claim: Claim) -> None:
-        """A redelivery, a revision, a report of history that comes live, or one whose claim was written and whose state was not."""
+        """A redelivery, a revision, history that comes live, or a claim that was written and its state was not."""
         report = command.record
         if claim.erased:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
@@ -285,10 +287,10 @@ class _Batch:
             self._effects.commands += decision.asks
             self._note(record, command, problem, decision)
             self._claims_after(command, problem, decision)
-            for given_up in decision.given_up:
+            for part, given_up in enumerate(decision.given_up):
                 lost = LogRecord(record.topic, record.partition, record.offset, None, given_up.encode(), record.at)
                 error = ValueError(f"问题 {problem.id} 一直没有出现;请核对问题编号后重放")
-                bury(self._effects, lost, Stage.CASEWORK, DeadLetterKind.UNKNOWN_PROBLEM, error)
+                bury(self._effects, self._reader, lost, Stage.CASEWORK, DeadLetterKind.UNKNOWN_PROBLEM, error, part)
         writes.outcomes.append(
             Outcome(
                 command=command.id,
@@ -311,9 +313,7 @@ class _Batch:
         self._dirty[problem.id] = problem
         if isinstance(command, AddReport | ReviseReport):
             self._touched.setdefault(problem.id, set()).add(command.record.report)
-        elif isinstance(command, EraseReport):
-            self._touched.setdefault(problem.id, set()).add(command.report)
-        elif isinstance(command, MakeLive):
+        elif isinstance(command, EraseReport | MakeLive):
             self._touched.setdefault(problem.id, set()).add(command.report)
 
     def _claims_after(self, command: Command, problem: Problem, decision: Decision) -> None:
@@ -332,7 +332,7 @@ class _Batch:
         elif isinstance(command, EraseReport):
             claim = self._claim(command.report)
             self._effects.erasures.append(command.report)
-            for matcher, _since in self._stage._matchers.values():  # noqa: SLF001
+            for matcher, _since in self._stage._matchers.values():
                 matcher.remove(command.report)
             if claim is not None:
                 self._write_claim(claim.model_copy(update={"erased": True, "contents": []}))
@@ -398,11 +398,21 @@ class _Batch:
         self._claims[claim.id] = self._written_claims[claim.id] = claim
 
     def _number(self, command: Command, attempt: int) -> str:
-        day = self._pack.calendar.local(command.at).strftime("%y%m%d")
-        return order_number(day, command.slot, command.id, attempt)
+        known = self._numbers.get((command.id, attempt))
+        if known is None:
+            day = self._pack.calendar.local(command.at).strftime("%y%m%d")
+            known = self._numbers[command.id, attempt] = order_number(day, command.slot, command.id, attempt)
+        return known
+
+    def _founded(self, command: Command) -> str:
+        """The problem that this command founds, if it founds one."""
+        known = self._founding.get(command.id)
+        if known is None:
+            known = self._founding[command.id] = problem_id(command.slot, command.id)
+        return known
 
     def _order_number(self, command: Command) -> str:
-        founding = command.problem if isinstance(command, Found) else problem_id(command.slot, command.id)
+        founding = command.problem if isinstance(command, Found) else self._founded(command)
         for attempt in range(100):
             number = self._number(command, attempt)
             claim = self._claim(number)

@@ -37,7 +37,7 @@ class IntakeStage:
             try:
                 clean.append((record, self._intake.clean(record.value or b"", _channel(record.topic), record.at)))
             except ContractError as error:
-                bury(effects, record, Stage.INTAKE, DeadLetterKind.INVALID, error)
+                bury(effects, reader, record, Stage.INTAKE, DeadLetterKind.INVALID, error)
         keys = dict(reader.keys({report.report for _, report in clean}))
         callers = dict(reader.callers({found for _, report in clean for found in report.caller_hashes}))
         for record, report in clean:

@@ -32,7 +32,7 @@ class ProgressStage:
                     raise ContractError("(主题)", f"城市配置包里没有单位 {unit}", "请用配置包里的单位编码")
                 steps.append((record, unit, parse_progress(record.value or b"")))
             except ContractError as error:
-                bury(effects, record, Stage.PROGRESS, DeadLetterKind.INVALID, error)
+                bury(effects, reader, record, Stage.PROGRESS, DeadLetterKind.INVALID, error)
         replies = {step.problem for _, _, step in steps if step.action is ProgressAction.REPLY}
         keys = dict(reader.keys(replies))
         for record, unit, step in steps:

@@ -130,20 +130,22 @@ WISHES = ("new", "join", "again", "assign", "sign", "reply", "close", "merge", "
 STEPS = st.lists(
     st.tuples(
         st.sampled_from((*WISHES, "merge", "unmerge", "split", *["deliver"] * 8, "redeliver", "wait")),
-        st.integers(0, 30),
-        st.integers(0, 30),
+        st.integers(0, 40),
+        st.integers(0, 40),
     ),
-    min_size=5,
+    min_size=25,
     max_size=60,
 )
 MERGING = st.lists(
     st.tuples(
-        st.sampled_from(("merge", "unmerge", "split", "unsplit", "erase", "again", "assign", *["deliver"] * 6, "redeliver")),
+        st.sampled_from(
+            ("merge", "unmerge", "split", "unsplit", "erase", "again", "assign", "join", *["deliver"] * 6, "redeliver", "wait")
+        ),
         st.integers(0, 12),
         st.integers(0, 12),
     ),
-    min_size=10,
-    max_size=50,
+    min_size=25,
+    max_size=60,
 )
 
 

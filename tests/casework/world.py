@@ -149,11 +149,13 @@ class World:
 
     def fire(self, *clocks: Clock) -> list[Decision]:
         """Timers that are due ring, as whoever owns the slot makes them."""
-        heard = []
+        heard: list[Decision] = []
         for problem in list(self.problems.values()):
-            for timer in list(problem.timers):
-                if timer.due <= self.now and not timer.expired and (not clocks or timer.clock in clocks):
-                    heard.append(self.tell("FireTimer", problem.id, Role.SYSTEM, clock=timer.clock, due=timer.due))
+            heard += [
+                self.tell("FireTimer", problem.id, Role.SYSTEM, clock=timer.clock, due=timer.due)
+                for timer in list(problem.timers)
+                if timer.due <= self.now and not timer.expired and (not clocks or timer.clock in clocks)
+            ]
         return heard
 
     def hear(self, command: Command) -> Decision:

@@ -1,0 +1,1 @@
+"""Faults on purpose: killed processes, changed files, erased reports, bad input. Nothing may be lost, doubled or left behind."""
