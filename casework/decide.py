@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from casework import merging, splitting
 from casework.change import Change, Refused
@@ -32,7 +32,7 @@ from schemas.words import (
 class Decision:
     """What became of a command. status: applied, refused (code says why), parked, or forwarded to the root of a merge."""
 
-    status: str
+    status: Literal["applied", "refused", "parked", "forwarded"]
     lines: list[tuple[str, int, bytes]] = field(default_factory=list)
     asks: list[Command] = field(default_factory=list)
     code: Refusal | None = None

@@ -23,6 +23,11 @@ MANY: Final = 12
 
 STRONG: Final = 1.0
 WEAK: Final = 0.45
+ALONE: Final = {2: 0.5, 3: 0.75}
+"""A term of so many characters that fills a pattern by itself names a topic rather than what is wrong with it."""
+
+BY_CHARACTER: Final = 0.75
+"""A slot filled by one character only."""
 
 Positions = Mapping[str, list[int]]
 Span = tuple[int, int]
@@ -48,11 +53,12 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern found from `start` to `end`."""
+    """A pattern found from `start` to `end`; weight: the pattern's, less where little of it was found."""
 
     pattern: Pattern
     start: int
     end: int
+    weight: float
 
 
 class MatterFinder:
@@ -79,9 +85,12 @@ class MatterFinder:
         found: list[Match] = []
         for number in self._candidates(text, positions):
             pattern = self.patterns[number]
-            for span in _spans(pattern, text, positions):
-                if not _voided(pattern.without, text, positions, span):
-                    found.append(Match(pattern, *span))
+            spans, worth = _spans(pattern, text, positions)
+            for start, end in spans:
+                if not _voided(pattern.without, text, positions, (start, end)):
+                    if len(pattern.slots) == 1:
+                        worth = ALONE.get(end - start, 1.0)
+                    found.append(Match(pattern, start, end, pattern.weight * worth))
                     break
         return found
 
@@ -110,25 +119,25 @@ def _enough(pattern: Pattern) -> dict[int, frozenset[str]]:
     return {**one_missing, whole: frozenset()}
 
 
-def _spans(pattern: Pattern, text: str, positions: Positions) -> list[Span]:
-    """Where the pattern stands, in text order."""
+def _spans(pattern: Pattern, text: str, positions: Positions) -> tuple[list[Span], float]:
+    """Where the pattern stands, in text order, and what that is worth."""
     filled = [
         [(start, start + len(term)) for term in slot.terms & positions.keys() for start in positions[term]]
         for slot in pattern.slots
     ]
     if len(filled) == 1:
-        return sorted(filled[0])
+        return sorted(filled[0]), 1.0
     together = _together(filled) if all(filled) else []
     if together:
-        return sorted(together)
+        return sorted(together), 1.0
     for index, slot in enumerate(pattern.slots):
         others = [spans for at, spans in enumerate(filled) if at != index]
         if slot.characters and all(others):
             around = others[0] if len(others) == 1 else _together(others)
             beside = [span for span in around if _stands_beside(slot.characters, text, span)]
             if beside:
-                return sorted(beside)
-    return []
+                return sorted(beside), BY_CHARACTER
+    return [], 0.0
 
 
 def _stands_beside(characters: frozenset[str], text: str, span: Span) -> bool:

@@ -185,7 +185,7 @@ def _cue_table(finder: MatterFinder, linked: Container[str]) -> dict[str, tuple[
 
 
 def _weight(match: Match, title: int) -> float:
-    return match.pattern.weight * _place_weight(match.start, title)
+    return match.weight * _place_weight(match.start, title)
 
 
 def _place_weight(start: int, title: int) -> float:

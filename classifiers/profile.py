@@ -109,7 +109,7 @@ def _links(phrases: tuple[Phrase, ...]) -> dict[str, tuple[Link, ...]]:
         found = finder.find(phrase.text, scanner.scan(phrase.text))
         best: dict[str, float] = dict.fromkeys((match.pattern.matter for match in found), 0.0)
         for match in found:
-            best[match.pattern.matter] = max(best[match.pattern.matter], match.pattern.weight)
+            best[match.pattern.matter] = max(best[match.pattern.matter], match.weight)
         for matter, weight in best.items():
             strength[matter][phrase.category] += worth * weight / len(best)
             shown.setdefault((matter, phrase.category), phrase)

@@ -127,16 +127,18 @@ def _arrived(console: Console, home: Home, lines: list[Line], reports: list[Repo
 
 
 def _decided(console: Console, home: Home, reports: list[ReportDocument]) -> None:
-    """The most urgent first, then merged ones, then one for each lead unit."""
+    """Half by urgency, half by how many reports became one problem; one for each lead unit."""
     held = Counter(report.problem for report in reports)
     dispatched = [report for report in reports if report.lead and report.basis == Basis.ONE_DUTY_ITEM]
     level = list(Urgency)
-    ordered = sorted(dispatched, key=lambda report: (-level.index(report.urgency), -held[report.problem], report.time))
-    leads: set[str] = set()
-    for report in ordered:
-        if report.lead in leads or len(leads) == DECISIONS:
-            continue
-        leads.add(report.lead or "")
+    urgent = sorted(dispatched, key=lambda report: (-level.index(report.urgency), report.time))
+    merged = sorted(dispatched, key=lambda report: (-held[report.problem], report.time))
+    chosen: dict[str | None, ReportDocument] = {}
+    for ordered, enough in ((urgent, DECISIONS // 2), (merged, DECISIONS)):
+        for report in ordered:
+            if len(chosen) < enough:
+                chosen.setdefault(report.lead, report)
+    for report in chosen.values():
         head = Text(f"{CHANNEL[report.channel]}:{_title(report)}", style="bold")
         if report.urgency is not Urgency.NORMAL:
             head.append(f"  {URGENCY[report.urgency]}", style="bold red")
@@ -207,6 +209,8 @@ def _try_next(console: Console, folder: Path) -> None:
     _heading(console, "接下来可以试")
     program = "wentichi" if os.environ.get("VIRTUAL_ENV") else ".venv/bin/wentichi"
     console.print(f"  export WENTICHI_HOME={folder}", soft_wrap=True)
+    table = plain_table("", "")
+    table.show_header = False
     for command, said in (
         ("search 路灯 --facets category", "查找并按类别计数"),
         ("search --state waiting", "看等人处理的来件"),
@@ -215,4 +219,5 @@ def _try_next(console: Console, folder: Path) -> None:
         ("dead-letters list", "看没能处理的记录"),
         ("push 你的文件.jsonl --channel message", "把自己的数据推进来(另设 WENTICHI_HOME)"),
     ):
-        console.print(f"  {program} {command:<40}{said}", soft_wrap=True)
+        table.add_row(f"{program} {command}", Text(said, style="dim"))
+    console.print(indented(table))

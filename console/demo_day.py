@@ -63,6 +63,7 @@ class _Step:
     problem: str
     unit: str = field(compare=False)
     action: str = field(compare=False)
+    report: str = field(compare=False)
 
 
 def day() -> list[Line]:
@@ -122,7 +123,7 @@ class Day:
             self._clock.play_to(step.at)
             said: dict[str, str] = {"problem": step.problem, "action": step.action, "id": f"{step.problem}-{step.action}"}
             if step.action == "reply":
-                said["text"] = REPLIES[_die(step.problem) % len(REPLIES)]
+                said["text"] = REPLIES[_die(step.report) % len(REPLIES)]
             session.append(PROGRESS_PREFIX + step.unit, [(step.problem, orjson.dumps(said))])
 
     def _units_read(self) -> None:
@@ -136,20 +137,22 @@ class Day:
             self._read[topic] = following
 
     def _plan(self, view: UnitView) -> None:
-        key, die = (view.problem, view.unit), _die(view.problem)
+        key, die = (view.problem, view.unit), _die(str(view.reports[0]["report"])) if view.reports else 0
         if view.part is not Part.LEAD or view.assignment is not AssignmentState.DISPATCHED or key in self._met or die % 3 == 0:
             return
         self._met.add(key)
+        report = str(view.reports[0]["report"])
         signed = self._clock.now() + timedelta(minutes=15 + die % 40)
-        heappush(self._steps, _Step(signed, view.problem, view.unit, "sign"))
+        heappush(self._steps, _Step(signed, view.problem, view.unit, "sign", report))
         if die % 2:
-            heappush(self._steps, _Step(signed + timedelta(hours=1 + die % 3), view.problem, view.unit, "reply"))
+            replied = signed + timedelta(hours=1 + die % 3)
+            heappush(self._steps, _Step(replied, view.problem, view.unit, "reply", report))
 
     def _clerk_helps(self, session: Session) -> None:
         """Closes some of what was replied, and dispatches one that waits between several duty items."""
         commands: list[Command] = []
         for problem in self._problems(ProblemState.REPLIED):
-            if _die(problem) % 2:
+            if _die(self._home.search.reports_of(problem, ALL)[0].id) % 3:
                 reason = sealed_for(self._home, problem, "已回访,来件人认可处理结果。")
                 commands.append(Close(**self._command(problem), reason=reason))
         for problem in self._problems(ProblemState.WAITING):
@@ -176,6 +179,6 @@ class Day:
         }
 
 
-def _die(problem: str) -> int:
-    """A number that is the same whenever the day is played."""
-    return int(problem[-6:], 16)
+def _die(report: str) -> int:
+    """A number that is the same whenever the day is played: problem ids are not, for they depend on the pool's key."""
+    return int(report[-6:], 16)

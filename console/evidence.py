@@ -13,6 +13,8 @@ from schemas.words import Basis, ProblemState
 
 MOST = 3
 """Proposals shown of each kind."""
+WORTH_SAYING = 0.1
+"""Confidence from which a category that was not chosen is named."""
 
 
 def evidence_lines(pack: CityPack, problem: Problem, reports: list[ReportDocument]) -> list[tuple[str, str]]:
@@ -54,8 +56,10 @@ def basis_sentence(basis: str) -> str:
 def _categories(pack: CityPack, findings: Findings) -> str:
     if not findings.categories:
         return "没有找到依据"
-    best = findings.categories[:MOST]
-    return ";".join(f"{category_of(pack, one.code)}({one.confidence:.0%}){_because(pack, one.evidence)}" for one in best)
+    best, others = findings.categories[0], findings.categories[1 : MOST + 1]
+    said = f"{category_of(pack, best.code)}({best.confidence:.0%}){_because(pack, best.evidence)}"
+    alike = [f"{category_of(pack, one.code)} {one.confidence:.0%}" for one in others if one.confidence >= WORTH_SAYING]
+    return f"{said};也像 {'、'.join(alike)}" if alike else said
 
 
 def _units(pack: CityPack, findings: Findings) -> str:

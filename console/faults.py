@@ -66,7 +66,7 @@ def _usage(error: Any) -> int:
         case "BadOptionUsage" | "BadArgumentUsage":
             said = f"选项 {getattr(error, 'option_name', '')} 的用法不对"
         case "BadParameter":
-            said = f"{names or '参数'} 的值不对:{_choices(parameter) or _clean(error.message)}"
+            said = f"{names or '参数'} 的值不对:{_rule(_clean(error.message))}"
         case _:
             said = _translated(_clean(error.message))
     return _say(f"{said};用 {command} --help 看用法")
@@ -76,16 +76,24 @@ def _metavar(parameter: Any) -> str:
     return str(parameter.metavar or parameter.human_readable_name).upper() if parameter is not None else ""
 
 
-def _choices(parameter: Any) -> str:
-    choices = getattr(getattr(parameter, "type", None), "choices", None)
-    return "只能是 " + "、".join(str(getattr(choice, "value", choice)) for choice in choices) if choices else ""
+def _rule(message: str) -> str:
+    """The parser's sentence about a value, in Chinese where it is one of the usual ones."""
+    given = message.removeprefix("Value error, ").rstrip(".")
+    if " is not one of " in given:
+        return "只能是 " + given.partition(" is not one of ")[2].replace("'", "").replace(", ", "、")
+    if " is not in the range " in given:
+        return f"须在 {given.partition(' is not in the range ')[2]} 之内"
+    for bound, said in (("greater than or equal to", "不得小于"), ("less than or equal to", "不得大于")):
+        if bound in given:
+            return f"{said} {given.rpartition(' ')[2]}"
+    return "须为整数" if "integer" in given else given
 
 
 def _translated(message: str) -> str:
     if message.startswith("No such command"):
         return "没有命令" + message.removeprefix("No such command").rstrip(".").replace("Did you mean", "是不是").rstrip("?")
     if message.startswith("Got unexpected extra argument"):
-        return "多余的参数" + message[message.find("(") :].rstrip(".")
+        return "多余的参数" + message.rpartition(" ")[2].rstrip(".")
     return "缺少命令" if message.startswith("Missing command") else message
 
 

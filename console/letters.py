@@ -47,7 +47,8 @@ def replay(session: Session, letter: DeadLetter) -> dict[str, Any]:
     place = f"{letter.topic}-0-{following - 1}"
     again = letter_at(home, place)
     if again is not None:
-        return {"id": letter.id, "became": "dead_letter", "now": place, "field": again.field, "reason": again.reason, "remedy": again.remedy}
+        why = {"field": again.field, "reason": again.reason, "remedy": again.remedy}
+        return {"id": letter.id, "became": "dead_letter", "now": place} | why
     if stage is Stage.INTAKE:
         claim = home.store.claims([letter.key or ""]).get(letter.key or "")
         problem = claim.problem if claim else ""

@@ -107,7 +107,8 @@ def print_problem(console: Console, home: Home, problem: Problem, reports: list[
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for event in _events(home, problem):
         at = pack.calendar.local(event.at).strftime("%Y-%m-%d %H:%M")
-        table.add_row(Text(at, style="dim"), Text(sentences.who(event), style="cyan"), sentences.of(event))
+        who = sentences.who(event)
+        table.add_row(Text(at, style="dim"), Text(who, style="cyan"), sentences.of(event).removeprefix(f"{who} "))
     console.print(indented(table))
 
 

@@ -144,7 +144,7 @@ def _print_view(pack: CityPack, record: LogRecord, *, as_json: bool) -> None:
         return
     console = screen()
     if view is None:
-        console.print(f"{record.key}:内容已删除", style="dim")
+        console.print(f"{record.key}:有来件已删除,请把此前收到的内容也删去", style="yellow")
         return
     head = Text.assemble((f"工单 {view.order_number}", "bold"), f"  {PART[view.part]}  {ASSIGNMENT[view.assignment]}")
     if view.urgency is not Urgency.NORMAL:

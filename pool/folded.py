@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from casework.derive import from_record
-from casework.fold import apply
+from casework.fold import apply, next_holder
 from city.pack import CityPack
 from intake.seal import unseal
 from pool.ports import Events, StoredEvent
@@ -144,13 +144,10 @@ class LogView:
         for _ in range(32):
             problem = folded.problem
             contents += folded.contents.get(report, [])
-            held = any(member.report == report for member in problem.members)
-            if problem.state is ProblemState.MERGED and problem.merge is not None:
-                folded = self.fold(problem.merge.target)
-            elif not held and report in problem.gone:
-                folded = self.fold(problem.gone[report])
-            else:
+            following = next_holder(problem, report)
+            if following is None:
                 break
+            folded = self.fold(following)
         return folded, contents
 
     def _relatives(self, folded: Folded) -> Iterator[Folded]:

@@ -72,7 +72,7 @@ class RecentCommand(Record):
     """A decided command, so that a redelivery is answered and not decided again."""
 
     id: str
-    status: Literal["applied", "refused"]
+    status: Literal["applied", "refused", "forwarded"]
     version: int
     code: str = ""
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from casework.decide import Decision, Match, decide
 from casework.derive import from_record, refreshed
-from casework.fold import find_member
+from casework.fold import find_member, next_holder
 from casework.refusals import SENTENCES
 from city.pack import CityPack
 from grouping.plain import Fingerprint, PlainMatcher
@@ -252,12 +252,10 @@ class _Batch:
         """Who holds the report now: merges are followed to the root, splits to where it left for."""
         problem = self._problem(founding)
         for _ in range(HOPS):
-            if problem.state is ProblemState.MERGED and problem.merge is not None:
-                problem = self._problem(problem.merge.target)
-            elif report in problem.gone and find_member(problem, report) is None:
-                problem = self._problem(problem.gone[report])
-            else:
+            following = next_holder(problem, report)
+            if following is None:
                 return problem
+            problem = self._problem(following)
         raise RuntimeError(f"circle of merges at {problem.id}")
 
     # deciding
@@ -303,10 +301,9 @@ class _Batch:
         )
 
     def _note(self, record: LogRecord, command: Command, problem: Problem, decision: Decision) -> None:
-        if decision.status in ("applied", "refused"):
+        if decision.status in ("applied", "refused", "forwarded"):
             code = decision.code.value if decision.code else ""
-            status = "applied" if decision.status == "applied" else "refused"
-            problem.recent.append(RecentCommand(id=command.id, status=status, version=problem.version, code=code))
+            problem.recent.append(RecentCommand(id=command.id, status=decision.status, version=problem.version, code=code))
             del problem.recent[:-RECENT_LIMIT]
         problem.write += 1
         problem.applied_to = (record.partition, record.offset)

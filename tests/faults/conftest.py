@@ -1,17 +1,34 @@
 """Pools and processes for the fault tests."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from console.faults import exit_status
+from console.main import app
+from faults.load import append_progress, append_raw, make_load
+from faults.whole import opened, problems_of
+from schemas.commands import Actor, Merge, Split
+from schemas.words import Channel, ProblemState, Role
 from streams.local.failpoints import VARIABLE
+from streams.local.session import Session
 
 COMMAND = Path(sys.executable).with_name("wentichi")
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Said(NamedTuple):
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -41,5 +58,48 @@ def wentichi(folder: Path) -> Run:
             check=False,
             stdin=subprocess.DEVNULL,
         )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def worked_pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small pool with reports of all channels, signed and answered parts, a merge and a split. Copy it, never change it."""
+    folder = tmp_path_factory.mktemp("worked") / "pool"
+    with opened(folder) as home, Session(home) as session:
+        for channel in Channel:
+            append_raw(home, make_load(channel, 40, seed=5))
+        session.work(lambda: False, drain=True)
+        dispatched = [p for p in problems_of(home).values() if p.state is ProblemState.DISPATCHED and p.slot == 3]
+        for problem in dispatched[:3]:
+            for step in ({"action": "sign"}, {"action": "reply", "text": "已到现场处理"}):
+                append_progress(home, problem.lead or "", {"problem": problem.id, **step})
+        base = {"at": home.clock.now(), "actor": Actor(id="clerk", role=Role.CLERK), "slot": 3}
+        session.submit(Merge(id="merge-1", problem=dispatched[3].id, target=dispatched[4].id, **base))
+        together = next(p for p in problems_of(home).values() if len(p.members) > 1 and p.slot == 3 and p.id != dispatched[4].id)
+        session.submit(Split(id="split-1", problem=together.id, reports=[together.members[-1].report], **base))
+        session.work(lambda: False, drain=True)
+    return folder
+
+
+@pytest.fixture
+def copied(worked_pool: Path, folder: Path) -> Path:
+    """A pool of one's own to damage."""
+    shutil.copytree(worked_pool, folder)
+    return folder
+
+
+@pytest.fixture
+def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Run the command inside this process, which is quick: (status, standard output, standard error)."""
+    for name in [name for name in os.environ if name.startswith("WENTICHI_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: object, home: Path = folder) -> Said:
+        monkeypatch.setenv("WENTICHI_HOME", str(home))
+        capsys.readouterr()
+        status = exit_status(app, [str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Said(status, out, err)
 
     return run

@@ -3,13 +3,16 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from console.push_rows import row_of
 from schemas.identity import report_id
-from schemas.words import Channel
+from schemas.words import Channel, Mode, intake_topic
+from streams.local.home import Home, transaction
 
 PLACES = ("望江花园", "滨江华庭", "江畔人家", "码头新村", "航运家属院", "轮渡码头", "望江公园")
 MATTERS = (
@@ -42,7 +45,7 @@ class Load:
 
 
 def make_load(channel: Channel, count: int, seed: int = 1) -> Load:
-    """`count` lines: new reports, repeats by the same caller, revisions (also out of order), redeliveries, bad and empty lines."""
+    """`count` lines: new reports, repeats of the same caller, revisions (also out of order), redeliveries, bad and empty ones."""
     return _Maker(channel, seed).make(count)
 
 
@@ -110,7 +113,8 @@ class _Maker:
 
     def _bad(self, number: int) -> None:
         mark = f"bad-{self._prefix}-{number}-end"
-        row = {"id": mark, "time": "2025-03-01T08:00:00+08:00", "title": "坏行", "text": "坏行", "device": "1", "alarm_class": "x"}
+        row = {"id": mark, "time": "2025-03-01T08:00:00+08:00", "title": "坏行", "text": "坏行"}
+        row |= {"device": "1", "alarm_class": "暴露垃圾"}
         lines = (
             f'{{"id": "{mark}", "title": '.encode(),
             orjson.dumps(row | {"score": 0.5, "time": "2099-01-01T00:00:00+08:00"}),
@@ -137,3 +141,17 @@ class _Maker:
 def hash_of(*parts: object) -> int:
     """A number that is the same in every process."""
     return int(report_id("load", "|".join(map(str, parts)))[1:13], 16)
+
+
+def append_raw(home: Home, load: Load, at: datetime | None = None) -> None:
+    """Put the load on its intake topic, as push does. at: when it arrived, if not now."""
+    source = f"push/{load.channel.value}"
+    rows = [row_of(line, load.channel, source, Mode.LIVE) for line in load.lines if line.strip()]
+    with transaction(home.connection):
+        home.log.append(intake_topic(load.channel).value, rows, at or home.clock.now())
+
+
+def append_progress(home: Home, unit: str, step: dict[str, str]) -> None:
+    """Put one step on the unit's topic."""
+    with transaction(home.connection):
+        home.log.append(f"progress.{unit}", [(step.get("problem"), orjson.dumps(step))], home.clock.now())

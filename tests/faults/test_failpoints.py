@@ -7,15 +7,16 @@ from pathlib import Path
 import orjson
 import pytest
 
-from faults.load import Load, make_load
+from faults.load import Load, append_progress, append_raw, make_load
 from faults.whole import assert_whole, grouping, opened, problems_of
+from schemas.events import read_event
 from schemas.words import Channel, ProblemState
 from streams.local.failpoints import FailPoint
-from streams.local.home import Home, transaction
+from streams.local.home import Home
 from streams.local.session import Session
 
 LINES = 300
-QUICK = {FailPoint.APPEND_COMMITTED, FailPoint.INTAKE_VAULT, FailPoint.CASEWORK_WRITTEN, FailPoint.PUBLISH_COMMITTED}
+QUICK = {FailPoint.INTAKE_VAULT, FailPoint.CASEWORK_WRITTEN}
 """These run in every fast round; the others are slow together."""
 PUSHED = [point for point in FailPoint if point.value.split("_")[0] in ("append", "intake", "casework", "publish")]
 
@@ -37,18 +38,13 @@ def undisturbed(folder: Path, *loads: Load) -> set[frozenset[str]]:
         return grouping(home)
 
 
-def append_raw(home: Home, load: Load, at: datetime | None = None) -> None:
-    from console.push_rows import row_of
-    from schemas.words import Mode, intake_topic
-
-    source = f"push/{load.channel.value}"
-    rows = [row_of(line, load.channel, source, Mode.LIVE) for line in load.lines if line.strip()]
-    with transaction(home.connection):
-        home.log.append(intake_topic(load.channel).value, rows, at or home.clock.now())
+@pytest.fixture(scope="module")
+def control(tmp_path_factory) -> set[frozenset[str]]:
+    return undisturbed(tmp_path_factory.mktemp("control"), make_load(Channel.HOTLINE, LINES))
 
 
 @pytest.mark.parametrize("point", cases(PUSHED))
-def test_a_push_killed_at_this_step_and_repeated_leaves_every_report_once(point, folder, tmp_path, wentichi):
+def test_a_push_killed_at_this_step_and_repeated_leaves_every_report_once(point, folder, tmp_path, wentichi, control):
     load = make_load(Channel.HOTLINE, LINES)
     file = load.write(tmp_path / "calls.jsonl")
     must_be_killed(wentichi("push", file, "--channel", "hotline", fail_at=f"{point}:1"), point)
@@ -56,7 +52,7 @@ def test_a_push_killed_at_this_step_and_repeated_leaves_every_report_once(point,
     assert again.returncode == 0, again.stderr
     assert_whole(folder, [load])
     with opened(folder) as home:
-        assert grouping(home) == undisturbed(tmp_path / "control", load)
+        assert grouping(home) == control
 
 
 @pytest.mark.slow
@@ -80,9 +76,9 @@ def test_progress_killed_at_this_step_is_applied_once(point, folder, wentichi):
         dispatched = [p for p in problems_of(home).values() if p.state is ProblemState.DISPATCHED]
         assert len(dispatched) > 5
         for problem in dispatched:
-            send(home, problem.lead, {"problem": problem.id, "action": "sign"})
-            send(home, problem.lead, {"problem": problem.id, "action": "reply", "text": "已到现场处理"})
-        send(home, dispatched[0].lead, {"problem": dispatched[0].id, "action": "dance"})
+            append_progress(home, problem.lead, {"problem": problem.id, "action": "sign"})
+            append_progress(home, problem.lead, {"problem": problem.id, "action": "reply", "text": "已到现场处理"})
+        append_progress(home, dispatched[0].lead, {"problem": dispatched[0].id, "action": "dance"})
     must_be_killed(wentichi("run", "--once", fail_at=f"{point}:1"), point)
     assert wentichi("run", "--once").returncode == 0
     assert_whole(folder, [load], other_letters=1)
@@ -134,12 +130,5 @@ def test_every_named_step_is_tried():
     assert tried == set(FailPoint)
 
 
-def send(home: Home, unit: str, step: dict[str, str]) -> None:
-    with transaction(home.connection):
-        home.log.append(f"progress.{unit}", [(step["problem"], orjson.dumps(step))], home.clock.now())
-
-
 def event_kinds(home: Home, problem: str) -> list[str]:
-    from schemas.events import read_event
-
     return [read_event(stored.line).type for stored in home.store.events_of(problem)]

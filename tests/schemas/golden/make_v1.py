@@ -11,13 +11,12 @@ from typing import Any
 
 from schemas.commands import COMMAND
 from schemas.events import EVENT, seal_chain
-from schemas.identity import problem_id
 from schemas.words import Role
 
 HERE = Path(__file__).parent
 AT = datetime(2026, 5, 6, 2, 30, 0, 123456, tzinfo=UTC)
 DUE = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
-PROBLEM, TARGET, SPLIT_OFF = problem_id(3, "founding"), problem_id(4, "target"), problem_id(3, "split")
+PROBLEM, TARGET, SPLIT_OFF = "p003-d03e17135fd3b7d1829497e8", "p004-39bde89bdddadc33572322a4", "p003-2034ce6a8d9a4dbc95d4911f"
 CLERK = {"id": "clerk-7", "role": Role.CLERK}
 SYSTEM = {"id": "casework", "role": Role.SYSTEM}
 UNIT = {"id": "yunxi-chengguan", "role": Role.UNIT, "unit": "yunxi-chengguan"}
