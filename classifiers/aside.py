@@ -1,6 +1,7 @@
-"""Words that only say where: the name of an estate, a school's gate, beside the bus stop. They are not the matter.
+"""What stands in a report beside its matter: where it is, who writes, how long it has been going on, what is asked of the office.
 
-A place's name is full of other matters' words (水泥厂家属院, 公园路, 书院小学门口), so what a scan finds inside them does not count.
+A place's name is full of other matters' words (水泥厂家属院, 公园路, 书院小学门口), and so is a plea (单位领导都有意见, 跑过街道). What a
+scan finds inside them does not count.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,19 @@ _POSITIONS: Final = tuple(
 """What, right behind a landmark, makes it only a place: 小学门口, 公园旁."""
 
 
+_PLEAS: Final = _words(
+    "尊敬 您好 你好 各位领导 领导好 领导您 领导辛苦 普通市民 老百姓 写这封信 写信 冒昧 打扰 百忙 敬礼 此致 谢谢 感谢 恳请 恳求 拜托 望尽快 请尽快 希望尽快 尽快处理 "
+    "尽快解决 早日解决 予以解决 给予答复 明确的答复 给个答复 给个说法 说句公道 为民做主 互相推诿 推来推去 归哪个部门 哪个部门管 归谁管 谁来管 不归自己 不归他 "
+    "问了一圈 有关部门 相关部门 跑过社区 跑过街道 客客气气 没有下文 经办人 姓什么 拖到现在 拖了这么久 反映过 反映多次 多次反映 已转办 然后就没有 "
+    "打过电话 都说已 耗不起 老伴身体 儿女都 儿女不在 打得慢 不会打字 说得不清 请多包涵 见谅 要考试 请了好几次 请假 单位领导 都有意见 有意见 愿意出头 隔壁城市 "
+    "别的城市 站出来 解释一句 来电人 来电反映 市民来电 居民来电 群众来电 来电称 市民称 居民称 的居民 其家住 今天路过 地方在 诉求内容 网格员报 巡查发现 走访发现 市民反映 需回电 请回电 请求保密 要求保密 要求回复 联系方式 联系电话 常年在外 听家人 今年六十 今年七十 岁数大 "
+    "上有老 下有小 不容易 没有办法 实在没 能不能有人 管一管 查一查 调查处理 核实处理 落款 一位居民 一位普通"
+)
+"""What shows that a clause speaks of the caller, of the complaint's own history or of the office, not of the matter."""
+
+_ENDS: Final = frozenset(",。!?;:()[]<>、…~ \n\"'")
+
+
 class Aside:
     """Built once from a pack; `terms` are to be scanned for together with all other terms."""
 
@@ -40,15 +54,17 @@ class Aside:
         places = {fold(name) for name, found in pack.place_names.items() if any(p.kind in _ONLY_PLACES for p in found)}
         areas = {fold(name) for name, found in pack.area_names.items() if any(a.level is not AreaLevel.CITY for a in found)}
         self._names = frozenset(name for name in places | areas if len(name) >= 2)
-        self.terms = self._names | _LANDMARKS
+        self.terms = self._names | _LANDMARKS | _PLEAS
 
     def without(self, text: str, positions: Mapping[str, list[int]]) -> dict[str, list[int]]:
-        """The positions of a scan that do not lie inside a place."""
+        """The positions of a scan that lie neither inside a place nor in a clause that is a plea."""
         spans: list[tuple[int, int]] = []
         for term in self.terms & positions.keys():
             ends = [(start, start + len(term)) for start in positions[term]]
             if term in self._names:
                 spans += ends
+            elif term in _PLEAS:
+                spans += [_clause(text, start, end) for start, end in ends]
             else:
                 spans += [(start, end + 2) for start, end in ends if text.startswith(_POSITIONS, end)]
         if not spans:
@@ -60,3 +76,12 @@ class Aside:
             if free:
                 kept[term] = free
         return kept
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """From the mark before text[start:end] to the mark after it."""
+    while start > 0 and text[start - 1] not in _ENDS:
+        start -= 1
+    while end < len(text) and text[end] not in _ENDS:
+        end += 1
+    return start, end

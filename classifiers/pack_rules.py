@@ -27,17 +27,23 @@ BODY: Final = ((150, 1.0), (300, 0.7), (450, 0.5))
 MORE: Final = 0.4
 """What a second pattern of the same matter adds, as a share of its weight."""
 
-FOR_CUE: Final = 0.55
+FOR_CUE: Final = 0.7
 """A word that only one matter's patterns have, found without the pattern; shared words count their share."""
 
-COMMON: Final = 8
+STRETCH: Final = 60
+"""Characters within which cues support one another."""
+
+SHARING: Final = 0.7
+"""A cue of n matters counts n ** -SHARING for each."""
+
+COMMON: Final = 5
 """A word that hints at more matters than this hints at none."""
 
-MOST_CUES: Final = 3.3
+MOST_CUES: Final = 5.0
 """Score that the cues of one matter add at most."""
 
-FOR_PHRASE: Final = 0.6
-FOR_SHORT: Final = 0.42
+FOR_PHRASE: Final = 0.9
+FOR_SHORT: Final = 0.63
 """A phrase of the pack found in the text, against a matter found in it; less for one of two characters."""
 
 HINTED: Final = {EvidenceKind.CATEGORY_NAME: 2.0, EvidenceKind.DEVICE_CLASS: 2.0, EvidenceKind.EVENT_TYPE: 0.5}
@@ -49,10 +55,10 @@ SHOWN: Final = 3
 LEAST: Final = 0.2
 """Score below which nothing is proposed."""
 
-BACKGROUND: Final = 0.7
+BACKGROUND: Final = 0.9
 """Score that an unnamed other category always has: little evidence gives little confidence."""
 
-CLEAR: Final = 0.55
+CLEAR: Final = 0.54
 """Confidence from which a category counts as clear. Set on tests/classifiers/dev_reports.jsonl by cross-validation."""
 
 
@@ -143,13 +149,15 @@ class PackClassifier:
                 grounds.append((category, weight * (MORE if rank else 1.0), phrase.kind, phrase.ref, phrase.text))
 
     def _cues(self, positions: dict[str, list[int]], title: int) -> dict[str, float]:
-        found: dict[str, float] = {}
+        """Score of each matter by the cues that stand together: those within the best stretch of the text, and of the title."""
+        at: dict[str, list[tuple[int, float]]] = {}
         table = self._cue_table
         for term in positions.keys() & table.keys():
-            weight = FOR_CUE * _place_weight(positions[term][0], title)
+            start = positions[term][0]
+            weight = FOR_CUE * _place_weight(start, title)
             for matter, share in table[term]:
-                found[matter] = min(found.get(matter, 0.0) + share * weight, MOST_CUES)
-        return found
+                at.setdefault(matter, []).append((start, share * weight))
+        return {matter: min(_best_stretch(found), MOST_CUES) for matter, found in at.items()}
 
     def _hinted(self, hints: Hints) -> list[_Ground]:
         pack = self._pack
@@ -165,20 +173,36 @@ class PackClassifier:
         ]
 
 
+def _best_stretch(found: list[tuple[int, float]]) -> float:
+    """The largest sum within STRETCH characters."""
+    if len(found) == 1:
+        return found[0][1]
+    found.sort()
+    best = total = 0.0
+    first = 0
+    for start, weight in found:
+        total += weight
+        while start - found[first][0] > STRETCH:
+            total -= found[first][1]
+            first += 1
+        best = max(best, total)
+    return best
+
+
 def _cue_table(finder: MatterFinder, linked: Container[str]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Word -> matters that it hints at, each with its share; words of many matters say nothing and are left out."""
-    table: defaultdict[str, set[str]] = defaultdict(set)
+    """Word -> matters that it hints at, each with its worth; words of many matters say nothing and are left out."""
+    table: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for matter, words in cues().items():
         if matter in linked:
-            for word in words:
-                table[word].add(matter)
+            for word, worth in words.items():
+                table[word][matter] = worth
     for pattern in finder.patterns:
         if pattern.matter in linked:
             for slot in pattern.slots:
                 for term in slot.terms:
-                    table[term].add(pattern.matter)
+                    table[term].setdefault(pattern.matter, 1.0)
     return {
-        term: tuple((matter, 1 / len(found)) for matter in sorted(found))
+        term: tuple((matter, worth * len(found) ** -SHARING) for matter, worth in sorted(found.items()))
         for term, found in table.items()
         if len(term) > 1 and len(found) <= COMMON
     }

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from console.chinese import ChineseCommand, ChineseGroup
 from console.found import unit_of
 from console.labels import DEAD_LETTER, STAGE
 from console.letters import every_letter, letter_at, replay
@@ -18,7 +17,6 @@ from streams.local.home import Home
 from streams.local.session import Session
 
 app = typer.Typer(
-    cls=ChineseGroup,
     add_completion=False,
     no_args_is_help=True,
     help="没能处理的记录:列出、查看、重放。内容密封,只显示打码的摘录。",
@@ -26,7 +24,7 @@ app = typer.Typer(
 Letter = Annotated[str, typer.Argument(metavar="编号", help="死信编号:主题-分区-位置")]
 
 
-@app.command("list", cls=ChineseCommand, help="列出死信:从哪里来、为什么、怎么改")
+@app.command("list", help="列出死信:从哪里来、为什么、怎么改")
 def list_letters(
     limit: Annotated[int, typer.Option("--limit", min=1, help="至多几条")] = 100, as_json: Json = False
 ) -> None:
@@ -50,7 +48,7 @@ def list_letters(
     console.print(f"共 {len(letters)} 条{more};改正源数据后重推,或 wentichi dead-letters replay 编号", style="dim")
 
 
-@app.command("show", cls=ChineseCommand, help="看一条死信:原因、补救、打码的摘录")
+@app.command("show", help="看一条死信:原因、补救、打码的摘录")
 def show_letter(letter_id: Letter, as_json: Json = False) -> None:
     with open_pool_home() as home:
         letter = _found(home, letter_id)
@@ -78,7 +76,7 @@ def show_letter(letter_id: Letter, as_json: Json = False) -> None:
         console.print(indented(paragraph(letter.shown) or "(空)", 4))
 
 
-@app.command("replay", cls=ChineseCommand, help="重放:按原样再处理一遍(例如换了配置包或升级之后),并说结果如何")
+@app.command("replay", help="重放:按原样再处理一遍(例如换了配置包或升级之后),并说结果如何")
 def replay_letters(
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="编号…", help="死信编号")] = None,
     every: Annotated[bool, typer.Option("--all", help="全部死信")] = False,

@@ -18,7 +18,7 @@ from city.pack import load_pack
 from city.sample import sample_city
 from console.demo_day import Day, Line, day
 from console.evidence import basis_sentence, evidence_lines
-from console.found import area_of, category_of, print_found, unit_of
+from console.found import TITLE, area_of, category_of, print_found, title_of, unit_of
 from console.labels import BASIS_SHORT, CHANNEL, DEAD_LETTER, STATE, URGENCY
 from console.letters import every_letter
 from console.opening import open_pool_home
@@ -139,7 +139,7 @@ def _decided(console: Console, home: Home, reports: list[ReportDocument]) -> Non
             if len(chosen) < enough:
                 chosen.setdefault(report.lead, report)
     for report in chosen.values():
-        head = Text(f"{CHANNEL[report.channel]}:{_title(report)}", style="bold")
+        head = Text(f"{CHANNEL[report.channel]}:{title_of(report, TITLE)}", style="bold")
         if report.urgency is not Urgency.NORMAL:
             head.append(f"  {URGENCY[report.urgency]}", style="bold red")
         if held[report.problem] > 1:
@@ -162,7 +162,7 @@ def _waiting(console: Console, home: Home, reports: list[ReportDocument]) -> Non
         name = BASIS_SHORT[Basis(basis)] if basis in set(Basis) else basis
         console.print(indented(Text.assemble((f"{name} {number} 个  ", "bold yellow"), basis_sentence(basis))))
         examples = [report for report in reversed(waiting.values()) if report.basis == basis][:EXAMPLES]
-        console.print(indented(Text("例:" + ";".join(_title(report) for report in examples), style="dim"), 4))
+        console.print(indented(Text("例:" + ";".join(title_of(report, TITLE) for report in examples), style="dim"), 4))
     late = sum(any(timer.expired for timer in problem.timers) for problem in _problems(home, reports))
     console.print(indented(f"另有 {late} 个已派出的问题超过了签收或办理时限"))
 
@@ -190,14 +190,6 @@ def _letters(console: Console, home: Home) -> None:
         row = (DEAD_LETTER[letter.kind], reason, one_line(letter.remedy, 40), one_line(letter.shown, 36))
         table.add_row(names.get(letter.topic, letter.topic), *row)
     console.print(indented(table))
-
-
-def _title(report: ReportDocument) -> str:
-    content = report.content
-    if content is None:
-        return "(内容已删除)"
-    alarm = content.extra.get("alarm_class", "")
-    return one_line(content.title or content.text or f"{alarm} {content.address}", 30)
 
 
 def _heading(console: Console, text: str) -> None:

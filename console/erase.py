@@ -4,22 +4,18 @@ from typing import Annotated, Any
 
 import typer
 
-from console.found import local_time
+from console.found import local_time, title_of
 from console.labels import CHANNEL
 from console.opening import find_report, open_pool_home
 from console.terminal import Json, one_line, print_json, screen
 from pool.scope import ALL
-from schemas.commands import Actor, EraseReport
-from schemas.documents import DeadLetter
-from schemas.errors import CommandRefused, NotFound
-from schemas.identity import command_id, report_id, slot_of_problem
-from schemas.words import Channel, Refusal, Role
-from streams.dead_letters import key_name
-from streams.local.home import Home, transaction
+from schemas.commands import Actor
+from schemas.errors import NotFound
+from schemas.identity import report_id
+from schemas.words import Channel, Role
+from streams.local.erasing import erase as erase_at_once
+from streams.local.home import Home
 from streams.local.session import Session
-
-TRIES = 5
-"""How often the report may move to another problem while it is being asked for."""
 
 
 def erase(
@@ -54,71 +50,18 @@ def erase(
                 print_json(told)
                 return
             if found is not None:
-                content = one_line(found.content.title or found.content.text, 40) if found.content else "(内容已删除)"
                 head = f"来件 {name}  {CHANNEL[found.channel]}  {local_time(home.pack, found)}"
-                screen().print(f"{head}  {content}  问题 {found.problem}")
+                screen().print(f"{head}  {title_of(found, 40)}  问题 {found.problem}")
             for letter in letters:
                 screen().print(f"死信 {letter.id}  {one_line(letter.reason, 60)}")
             screen().print("已经删除过" if gone else f"将删除{said},不能撤销;确认请加 --yes", style="yellow")
             return
-        if claim is not None:
-            told["problem"] = _ask(session, name, by)
-        else:
-            _erase_letters(home, name, letters)
+        told["problem"] = erase_at_once(session, name, Actor(id=by, role=Role.CLERK))
         told["erased"] = True
         if as_json:
             print_json(told)
         else:
             screen().print(f"来件 {name} 的{said}已删除;文件里的残迹用 wentichi pool compact 清除")
-
-
-def _ask(session: Session, report: str, by: str) -> str:
-    """Ask the problem that holds the report now. It may move meanwhile; then the next holder is asked."""
-    home = session.home
-    for attempt in range(TRIES):
-        holder = _holder(session, report)
-        command = EraseReport(
-            id=command_id("erase", report, holder, str(attempt), home.clock.now().isoformat()),
-            slot=slot_of_problem(holder),
-            at=home.clock.now(),
-            actor=Actor(id=by, role=Role.CLERK),
-            pack=home.pack.version,
-            problem=holder,
-            report=report,
-        )
-        (outcome,) = session.submit(command)
-        if outcome.status == "applied":
-            return outcome.aggregate
-        if outcome.status == "parked":
-            session.settle(holder)
-        elif outcome.code != Refusal.NOT_A_MEMBER:
-            raise CommandRefused(outcome.code, outcome.message)
-    raise CommandRefused(Refusal.NOT_A_MEMBER.value, f"来件 {report} 一直在问题之间移动,没有删除;请稍后再试")
-
-
-def _holder(session: Session, report: str) -> str:
-    """Through the claim, merges and splits, as casework follows them."""
-    claim = session.home.store.claims([report])[report]
-    holder = claim.problem
-    for _ in range(32):
-        problem = session.root(holder)
-        if problem is None:
-            return holder
-        holder = problem.id
-        if report not in problem.gone or any(member.report == report for member in problem.members):
-            return holder
-        holder = problem.gone[report]
-    return holder
-
-
-def _erase_letters(home: Home, report: str, letters: list[DeadLetter]) -> None:
-    """A report that never became one: its letters go, and the marker keeps a later delivery out."""
-    home.vault.erase(report)
-    for letter in letters:
-        home.vault.erase(key_name(letter.id))
-    with transaction(home.connection):
-        home.store.delete_dead_letters([letter.id for letter in letters])
-        home.log.forget_key(report, "intake.")
 
 
 def _report_of(home: Home, name: str, source: str) -> str:

@@ -26,11 +26,13 @@ def exit_status(app: typer.Typer, arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        return _say("已中断;已写入的都已保存,可重新运行同一命令继续", status=INTERRUPTED)
+        result = INTERRUPTED
     except Exception as error:
         if isinstance(error, USAGE_ERROR):
             return _usage(error)
         return _say(_sentence(error))
+    if result == INTERRUPTED:  # newer parsers answer Ctrl-C with this status, older ones raise
+        return _say("已中断;已写入的都已保存,可重新运行同一命令继续", status=INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 

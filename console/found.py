@@ -15,6 +15,8 @@ from schemas.documents import ReportDocument
 from schemas.words import Basis, Channel, ProblemState, Urgency
 
 TITLE = 30
+NARROWEST_TITLE = 22
+"""Columns of the screen that a title keeps on a narrow terminal."""
 AROUND = 18
 """Characters shown of a text on each side of what was found."""
 BAR = 30
@@ -91,14 +93,15 @@ def print_found(
         console.print("没有找到" if not page.total else "后面没有了", style="yellow")
         return
     near = any(hit.distance is not None for hit in page.hits)
-    table = plain_table("时间", "来件", "地点", "类别", "状态", "主办", *(["距离"] if near else []), "工单号")
-    for column in ("时间", "工单号"):
-        next(c for c in table.columns if c.header == column).no_wrap = True
+    led = any(hit.report.lead for hit in page.hits)
+    table = plain_table("时间", "来件", "地点", "类别", "状态", *(["主办"] if led else []), *(["距离"] if near else []), "工单号")
+    table.columns[0].no_wrap = table.columns[-1].no_wrap = True
+    table.columns[1].min_width = NARROWEST_TITLE
     seen: dict[str, int] = {}
     for hit in page.hits:
         seen[hit.report.problem] = seen.get(hit.report.problem, 0) + 1
         if not grouped or seen[hit.report.problem] == 1:
-            _row(table, pack, hit, near=near)
+            _row(table, pack, hit, led=led, near=near)
     if grouped:
         for index, problem in enumerate(seen):
             if seen[problem] > 1:
@@ -112,10 +115,12 @@ def print_found(
     _print_counts(console, pack, counted, days)
 
 
-def _row(table: Table, pack: CityPack, hit: Hit, *, near: bool) -> None:
+def _row(table: Table, pack: CityPack, hit: Hit, *, led: bool, near: bool) -> None:
     report = hit.report
     cells: list[Text | str] = [local_time(pack, report), _title(hit), place_of(pack, report), category_of(pack, report.category)]
-    cells += [_state(report), unit_of(pack, report.lead)]
+    cells.append(_state(report))
+    if led:
+        cells.append(unit_of(pack, report.lead))
     if near:
         cells.append(f"{hit.distance:.0f} 米" if hit.distance is not None else "")
     table.add_row(*cells, report.order_number)
@@ -126,12 +131,21 @@ def _title(hit: Hit) -> Text:
     if content is None:
         return Text("(内容已删除)", style="dim")
     spans = hit.highlights.get("title", [])
-    title = one_line(content.title or content.text, TITLE)
+    title = title_of(hit.report, TITLE)
     shown = marked(title, spans) if title == content.title[: len(title)] else Text(title)
     if not spans and hit.highlights.get("text"):
         shown.append("\n")
         shown.append(excerpt(content.text, hit.highlights["text"]))
     return shown
+
+
+def title_of(report: ReportDocument, limit: int = 0) -> str:
+    """The title, else the text, else what a camera calls it and where."""
+    content = report.content
+    if content is None:
+        return "(内容已删除)"
+    alarm = f"{content.extra.get('alarm_class', '')} {content.address}"
+    return one_line(content.title or content.text or alarm, limit)
 
 
 def excerpt(text: str, spans: list[tuple[int, int]]) -> Text:

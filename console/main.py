@@ -90,6 +90,9 @@ def _load(line: Line) -> Any:
     module, _, attribute = line.place.partition(":")
     found = getattr(import_module(module), attribute)
     if isinstance(found, typer.Typer):
+        found.info.cls = ChineseGroup
+        for command in found.registered_commands:
+            command.cls = ChineseCommand
         return typer.main.get_command(found)
     single = typer.Typer(add_completion=False)
     single.command(line.name, cls=ChineseCommand, help=line.help + "。\n\n" + (found.__doc__ or ""))(found)

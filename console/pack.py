@@ -10,18 +10,17 @@ from rich.text import Text
 from city.check import check_pack
 from city.fault import Severity
 from city.pack import CityPack, load_pack
-from console.chinese import ChineseCommand, ChineseGroup
 from console.faults import FAULT
 from console.terminal import Json, plain_table, print_json, screen
 from schemas.errors import NotFound
 from streams.local.home import pack_folder
 
 app = typer.Typer(
-    cls=ChineseGroup, add_completion=False, no_args_is_help=True, help="检查、查看城市配置包。格式见 city/FORMAT.md。"
+    add_completion=False, no_args_is_help=True, help="检查、查看城市配置包。格式见 city/FORMAT.md。"
 )
 
 
-@app.command("check", cls=ChineseCommand, help="检查配置包:每个引用都要落实,每处错误给出文件和行号")
+@app.command("check", help="检查配置包:每个引用都要落实,每处错误给出文件和行号")
 def check(
     folder: Annotated[Path, typer.Argument(metavar="文件夹", help="配置包文件夹")], as_json: Json = False
 ) -> None:
@@ -57,7 +56,7 @@ def check(
         raise typer.Exit(FAULT)
 
 
-@app.command("show", cls=ChineseCommand, help="看配置包里有什么;不加选项只报总数")
+@app.command("show", help="看配置包里有什么;不加选项只报总数")
 def show(
     folder: Annotated[Path | None, typer.Argument(metavar="文件夹", help="默认为正在用的配置包")] = None,
     *,

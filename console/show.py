@@ -9,7 +9,7 @@ from rich.text import Text
 
 from city.pack import CityPack
 from console.evidence import evidence_lines, why_it_waits
-from console.found import area_of, category_of, local_time, unit_of
+from console.found import area_of, category_of, local_time, title_of, unit_of
 from console.labels import ASSIGNMENT, CHANNEL, CLOCK, MODE, PART, REQUEST, STATE, STATE_STYLE, URGENCY
 from console.terminal import indented, one_line, paragraph, plain_table
 from console.timeline import Sentences
@@ -20,6 +20,7 @@ from schemas.problem import Problem
 from schemas.words import Mode, ProblemState, Urgency
 from streams.local.home import Home
 
+TITLE = 120
 TEXT = 600
 """Characters of a report's text on the screen; --json has all."""
 
@@ -163,10 +164,9 @@ def _print_report(console: Console, pack: CityPack, report: ReportDocument) -> N
     if content is None:
         console.print(indented(Text("内容已删除", style="dim"), 4))
         return
-    if content.title:
-        console.print(indented(Text(one_line(content.title)), 4))
-    text = paragraph(content.text)
-    if text and text != content.title:
+    title, text = title_of(report, TITLE), paragraph(content.text)
+    console.print(indented(Text(title), 4))
+    if text and one_line(text) != title:
         cut = text if len(text) <= TEXT else text[:TEXT] + f"……(共 {len(text)} 字)"
         console.print(indented(Text(cut, style="dim"), 4))
     facts = [f"地址 {one_line(content.address)}"] if content.address else []

@@ -82,8 +82,9 @@ def note_erasure(home: Path, report: str) -> list[Path]:
     missed = []
     for place in _places(home):
         try:
-            with (place / ERASED_FILE).open("a", encoding="utf-8") as file:
-                file.write(f"{report}\n")
+            if report not in _lines(place / ERASED_FILE):
+                with (place / ERASED_FILE).open("a", encoding="utf-8") as file:
+                    file.write(f"{report}\n")
         except OSError:
             missed.append(place)
     return missed

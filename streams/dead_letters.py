@@ -29,7 +29,7 @@ def bury(
     error: Exception,
     part: int = 0,
 ) -> None:
-    """Add the dead letter and its key to the effects; `number` tells the letters of one record apart. The excerpt is masked; the content can be read only with the key.
+    """Add the dead letter and its key to the effects. The excerpt is masked; the content can be read only with the key.
 
     A key that an interrupted run of the same batch has left is used again: keys are create-only. part: 1, 2, … for the
     further letters of one record.

@@ -7,7 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -29,7 +29,7 @@ TOPIC = intake_topic(Channel.MESSAGE).value
 SEEDS = count(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """reports: of one throughput run; runs: interleaved, empty and full in turn; full: problems in the full pool;
     rate: reports a second, and seconds, of the latency run; workers: intake processes beside the owner."""
@@ -52,7 +52,7 @@ def bench_pipeline(plan: Plan, folder: Path | None = None) -> dict[str, Any]:
 
 
 def _bench(plan: Plan, base: Path) -> dict[str, Any]:
-    result: dict[str, Any] = {"plan": {name: getattr(plan, name) for name in Plan.__slots__}, "texts": _lengths()}
+    result: dict[str, Any] = {"plan": asdict(plan), "texts": _lengths()}
     full = open_home(base / "full")
     if plan.full:
         filled = _throughput(full, plan.full, plan.workers)

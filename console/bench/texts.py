@@ -76,7 +76,7 @@ def rows(pack: CityPack, seed: int, start: datetime) -> Iterator[tuple[Channel, 
         place = dice.choice(places)
         at = start + timedelta(seconds=number * 0.4)
         text = _text(dice, place.name, number)
-        row = {"id": f"bench-{seed}-{number}", "title": text[:19], "text": text, "time": at.isoformat()}
+        row: dict[str, Any] = {"id": f"bench-{seed}-{number}", "title": text[:19], "text": text, "time": at.isoformat()}
         row |= {"user": f"u{seed}-{dice.randrange(50_000)}", "likes": dice.randrange(5)}
         yield Channel.MESSAGE, row
 

@@ -2,14 +2,19 @@
 
 from datetime import datetime
 
+from casework.fold import next_holder
 from pool import backup as copies
 from schemas.commands import Actor, EraseReport
-from schemas.documents import Outcome
+from schemas.errors import CommandRefused
 from schemas.identity import command_id, slot_of_problem
-from schemas.words import Role
+from schemas.words import Refusal, Role
 from streams.local.home import Home, transaction
 from streams.local.session import Session
 
+TRIES = 5
+"""How often the report may move to another problem while it is being asked for."""
+HOPS = 32
+"""Merges and splits followed to find who holds a report."""
 RESTORER = Actor(id="restore", role=Role.SYSTEM)
 
 
@@ -37,29 +42,52 @@ def forget_unworked(home: Home, report: str) -> int:
     return len(letters)
 
 
-def erase(session: Session, report: str, problem: str | None, actor: Actor) -> Outcome | None:
-    """At once: the key is destroyed before this returns, and before casework answers. problem: who holds the report,
-    None when it exists only as a dead letter. The erasure is noted in every backup that can be reached."""
+def erase(session: Session, report: str, actor: Actor) -> str | None:
+    """At once: the key is destroyed before this returns, and before casework answers. The problem that held it; None when it
+    existed only as a dead letter. The erasure is noted in every backup that can be reached.
+
+    The report may move to another problem meanwhile; then the next holder is asked. Raises CommandRefused.
+    """
     home = session.home
     copies.note_erasure(home.folder, report)
     home.vault.erase(report)
     forget_unworked(home, report)
-    if problem is None:
+    if not home.store.claims([report]):
         return None
-    (outcome,) = session.submit(erase_command(report, problem, actor, home.clock.now(), home.pack.version))
-    return outcome
+    for _ in range(TRIES):
+        holder = _holder(session, report)
+        (outcome,) = session.submit(erase_command(report, holder, actor, home.clock.now(), home.pack.version))
+        if outcome.status == "applied":
+            return outcome.aggregate
+        if outcome.status == "parked":
+            session.settle(holder)
+        elif outcome.code != Refusal.NOT_A_MEMBER:
+            raise CommandRefused(outcome.code, outcome.message)
+    raise CommandRefused(Refusal.NOT_A_MEMBER.value, f"来件 {report} 一直在问题之间移动,没有删除;请稍后再试")
+
+
+def _holder(session: Session, report: str) -> str:
+    """Through the claim, merges and splits, as casework follows them."""
+    holder = session.home.store.claims([report])[report].problem
+    for _ in range(HOPS):
+        problem = session.problem(holder)
+        following = next_holder(problem, report) if problem is not None else None
+        if following is None:
+            return holder
+        holder = following
+    return holder
 
 
 def erase_again(home: Home, names: list[str]) -> int:
-    """After a restore: what was erased stays erased. names: reports, problems and letters whose keys were destroyed."""
-    for name in names:
-        home.vault.erase(name)
-    reports = home.store.report_documents(name for name in names if name.startswith("r"))
-    standing = [document for document in reports.values() if not document.erased]
+    """After a restore: what was erased stays erased, before anything that the backup held back is worked. names: reports;
+    other keys that were destroyed belong to letters that went, and to a time that the backup does not know."""
+    reports = [name for name in names if name.startswith("r")]
+    for report in reports:
+        home.vault.erase(report)
+    standing = [document.id for document in home.store.report_documents(reports).values() if not document.erased]
+    for report in reports:
+        forget_unworked(home, report)
     with Session(home) as session:
-        for name in names:
-            forget_unworked(home, name.removeprefix("dead:"))
-        for document in standing:
-            at = home.clock.now()
-            session.submit(erase_command(document.id, document.problem, RESTORER, at, home.pack.version))
+        for report in standing:
+            erase(session, report, RESTORER)
     return len(standing)

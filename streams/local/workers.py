@@ -7,6 +7,7 @@ stored form, so that next to nothing is copied twice.
 import contextlib
 import multiprocessing
 import os
+import signal
 from collections import deque
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -95,11 +96,12 @@ def _work(pipe: Connection, folder: Path, owner: int) -> None:
     from streams.local.log import LocalLog  # noqa: PLC0415
     from streams.stages.intake import intake_stage  # noqa: PLC0415
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides when to end
     connection, vault = open_pool(folder / POOL_FILE), open_vault(folder)
     log, reader = LocalLog(connection), SqliteReader(SqliteStore(connection), vault)
     stage = intake_stage(load_pack(pack_folder()), vault.keyed_hash)
     calm()
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+    with contextlib.suppress(EOFError, OSError):
         while os.getppid() == owner:
             if not wait([pipe], timeout=5):
                 continue

@@ -33,12 +33,16 @@ class IntakeStage:
     def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects:
         effects = Effects()
         clean: list[tuple[LogRecord, CleanReport]] = []
+        bad: list[tuple[LogRecord, ContractError]] = []
         for record in batch:
             try:
                 clean.append((record, self._intake.clean(record.value or b"", _channel(record.topic), record.at)))
             except ContractError as error:
+                bad.append((record, error))
+        keys = dict(reader.keys({report.report for _, report in clean} | {record.key for record, _ in bad if record.key}))
+        for record, error in bad:
+            if keys.get(record.key or "", b"") is not None:  # erased: a later delivery stores nothing, a bad one neither
                 bury(effects, reader, record, Stage.INTAKE, DeadLetterKind.INVALID, error)
-        keys = dict(reader.keys({report.report for _, report in clean}))
         callers = dict(reader.callers({found for _, report in clean for found in report.caller_hashes}))
         for record, report in clean:
             if report.report in keys and keys[report.report] is None:

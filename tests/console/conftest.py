@@ -15,9 +15,14 @@ import pytest
 
 from console.main import main
 
-WATER = {"id": "a1", "user": "u1", "title": "梧桐苑停水", "time": "2026-05-06T08:00:00", "text": "梧桐苑5号楼停水了，水龙头一滴水都不出。"}
-LAMP = {"id": "a2", "user": "u2", "title": "路灯不亮", "time": "2026-05-06T09:00:00", "text": "望江花园门口的路灯坏了，晚上路灯不亮。"}
-NOISE = {"id": "a3", "user": "u3", "title": "夜里施工", "time": "2026-05-06T10:00:00", "text": "铁东花园旁边夜里施工噪声吵得睡不着。"}
+
+def _row(number: int, title: str, text: str) -> dict[str, Any]:
+    return {"id": f"a{number}", "user": f"u{number}", "title": title, "time": f"2026-05-06T{7 + number:02d}:00:00", "text": text}
+
+
+WATER = _row(1, "梧桐苑停水", "梧桐苑5号楼停水了，水龙头一滴水都不出。")
+LAMP = _row(2, "路灯不亮", "望江花园门口的路灯坏了，晚上路灯不亮。")
+NOISE = _row(3, "夜里施工", "铁东花园旁边夜里施工噪声吵得睡不着。")
 ROWS = (WATER, LAMP, NOISE)
 
 

@@ -1,0 +1,60 @@
+"""dead-letters: listed, shown masked, sent again."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from city.sample import sample_city
+from tests.console.conftest import WATER, Cli
+
+LATE = {**WATER, "time": "2099-01-01T00:00:00", "text": "梧桐苑停水，电话13800138000，张三。"}
+
+
+def test_a_letter_says_what_is_wrong_where_and_what_to_do(cli: Cli, jsonl: Callable[..., Path]) -> None:
+    assert "没有死信" in cli("dead-letters", "list").out
+    cli("push", jsonl([LATE]), "--channel", "message")
+    listed = cli("dead-letters", "list")
+    assert "data.time" in listed.out
+    (letter,) = cli("dead-letters", "list", "--json").json["dead_letters"]
+    shown = cli("dead-letters", "show", letter["id"])
+    assert "不合规则" in shown.out
+    assert "13800138000" not in shown.out + listed.out
+    assert "sealed" not in cli("dead-letters", "show", letter["id"], "--json").json
+
+
+def test_a_replayed_letter_is_worked_again_and_the_old_one_is_gone(cli: Cli, jsonl: Callable[..., Path]) -> None:
+    cli("push", jsonl([LATE, b"not json"]), "--channel", "message")
+    before = {letter["id"] for letter in cli("dead-letters", "list", "--json").json["dead_letters"]}
+    became = cli("dead-letters", "replay", "--all", "--json").json["replayed"]
+    assert {result["became"] for result in became} == {"dead_letter"}
+    after = {letter["id"] for letter in cli("dead-letters", "list", "--json").json["dead_letters"]}
+    assert len(after) == 2
+    assert not before & after
+
+
+def test_a_letter_that_can_be_worked_now_becomes_a_report(
+    cli: Cli, jsonl: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pack that is used now knows the grid that the report names."""
+    grid = {"id": "g1", "title": "巡查", "text": "梧桐苑门口井盖缺失。", "grid": "990102002001099", "event_type": "井盖缺失"}
+    cli("push", jsonl([grid]), "--channel", "grid")
+    (letter,) = cli("dead-letters", "list", "--json").json["dead_letters"]
+    assert letter["field"] == "data.grid"
+    pack = tmp_path / "pack"
+    shutil.copytree(sample_city(), pack)
+    for name in ("grids.csv", "places.csv"):
+        text = (pack / name).read_text(encoding="utf-8")
+        (pack / name).write_text(text.replace("990102002001001", "990102002001099"), encoding="utf-8")
+    monkeypatch.setenv("WENTICHI_PACK", str(pack))
+    (result,) = cli("dead-letters", "replay", letter["id"], "--json").json["replayed"]
+    assert (result["became"], bool(result["problem"])) == ("report", True)
+    stats = cli("stats", "--json").json
+    assert (stats["reports"], stats["dead_letters"]) == (1, 0)
+
+
+def test_a_wrong_number_or_no_choice_is_said(cli: Cli) -> None:
+    assert "没有死信 x" in cli("dead-letters", "show", "x").err
+    assert cli("dead-letters", "replay").status == 2
+    assert cli("dead-letters", "replay", "x", "--all").status == 2
