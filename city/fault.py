@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from schemas.errors import WentichiError
+
 
 class Severity(StrEnum):
     """An error keeps a pack from loading; a warning does not."""
@@ -33,7 +35,7 @@ class Fault:
         return f"{self.file}:{self.line}{field} {self.message}。{self.remedy}"
 
 
-class PackError(Exception):
+class PackError(WentichiError):
     """The pack cannot be used. `faults` holds everything found in one pass, warnings too, in order of file and line."""
 
     def __init__(self, folder: Path, faults: Sequence[Fault]) -> None:

@@ -82,7 +82,10 @@ def lines_of(file: str, source: BinaryIO) -> Iterator[bytes]:
 
 
 def row_of(line: bytes, channel: Channel, source: str, mode: Mode) -> Row:
-    """The record of a line that is not empty. Never raises: what breaks the contract becomes a dead letter in intake."""
+    """The record of a line that is not empty. Never raises: what breaks the contract becomes a dead letter in intake.
+
+    A row without an id is wrapped like the others, so that the letter says which field is missing.
+    """
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -94,8 +97,6 @@ def row_of(line: bytes, channel: Channel, source: str, mode: Mode) -> Row:
     own = value.pop("id", None)
     if isinstance(own, int | float) and not isinstance(own, bool):
         own = str(own)
-    if not isinstance(own, str) or not own:
-        return None, line
     event = {
         "specversion": "1.0",
         "id": own,
@@ -104,6 +105,8 @@ def row_of(line: bytes, channel: Channel, source: str, mode: Mode) -> Row:
         "poolmode": mode.value,
         "data": value,
     }
+    if own is None:
+        del event["id"]
     try:
         return _key(source, own), orjson.dumps(event)
     except (orjson.JSONEncodeError, UnicodeEncodeError):  # a lone surrogate or a number beyond 64 bits

@@ -90,8 +90,11 @@ def open_vault(folder: Path) -> SqliteVault:
 
 
 def _belongs(connection: sqlite3.Connection, name: str, value: str, remedy: str) -> None:
-    connection.execute("insert or ignore into meta(key, value) values (?, ?)", (name, value))
-    (held,) = connection.execute("select value from meta where key = ?", (name,)).fetchone()
+    row = connection.execute("select value from meta where key = ?", (name,)).fetchone()
+    if row is None:  # written once; a mere look at the pool never waits for the writer
+        connection.execute("insert or ignore into meta(key, value) values (?, ?)", (name, value))
+        row = connection.execute("select value from meta where key = ?", (name,)).fetchone()
+    held = row[0]
     if held != value:
         raise PoolError(f"这个池的 {name} 是“{held}”,与现在的“{value}”不同;{remedy}")
 
