@@ -9,6 +9,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.NOT_YOUR_ASSIGNMENT: "这个问题没有派给本单位,或本单位的派单已经结束",
     Refusal.UNKNOWN_UNIT: "城市配置包里没有这个单位或已撤销,请用配置包里的单位编码",
     Refusal.UNKNOWN_CATEGORY: "城市配置包里没有这个类别,请用配置包里的类别编码",
+    Refusal.UNKNOWN_DUTY_ITEM: "权责清单里没有这个事项,请用配置包里的事项编码",
     Refusal.GRASSROOTS_LEAD: "应由职能部门办理的事项不得派给镇街、社区主办(国办函〔2025〕66号),请改派职能部门",
     Refusal.SAME_PROBLEM: "不能把问题并入它自己",
     Refusal.NOT_A_MEMBER: "要拆出的来件不在这个问题里,请用 show 查看它的来件",

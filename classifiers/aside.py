@@ -4,7 +4,7 @@ A place's name is full of other matters' words (水泥厂家属院, 公园路, �
 scan finds inside them does not count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from city.pack import CityPack
@@ -56,8 +56,8 @@ class Aside:
         self._names = frozenset(name for name in places | areas if len(name) >= 2)
         self.terms = self._names | _LANDMARKS | _PLEAS
 
-    def without(self, text: str, positions: Mapping[str, list[int]]) -> dict[str, list[int]]:
-        """The positions of a scan that lie neither inside a place nor in a clause that is a plea."""
+    def spans(self, text: str, positions: Mapping[str, list[int]]) -> list[tuple[int, int]]:
+        """Where places and pleas stand in the text; positions: a scan of it for `terms`."""
         spans: list[tuple[int, int]] = []
         for term in self.terms & positions.keys():
             ends = [(start, start + len(term)) for start in positions[term]]
@@ -67,15 +67,20 @@ class Aside:
                 spans += [_clause(text, start, end) for start, end in ends]
             else:
                 spans += [(start, end + 2) for start, end in ends if text.startswith(_POSITIONS, end)]
-        if not spans:
-            return dict(positions)
-        kept: dict[str, list[int]] = {}
-        for term, starts in positions.items():
-            length = len(term)
-            free = [s for s in starts if not any(low <= s and s + length <= high for low, high in spans)]
-            if free:
-                kept[term] = free
-        return kept
+        return spans
+
+
+def outside(positions: Mapping[str, list[int]], spans: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
+    """The positions of a scan that do not lie inside one of the spans."""
+    if not spans:
+        return dict(positions)
+    kept: dict[str, list[int]] = {}
+    for term, starts in positions.items():
+        length = len(term)
+        free = [s for s in starts if not any(low <= s and s + length <= high for low, high in spans)]
+        if free:
+            kept[term] = free
+    return kept
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:

@@ -9,10 +9,11 @@ from collections.abc import Container
 from typing import Final, Protocol
 
 from city.pack import CityPack
-from classifiers.aside import Aside
+from classifiers.aside import Aside, outside
 from classifiers.duty import DutyList
 from classifiers.lexicon import cues, matters
 from classifiers.matters import Match, MatterFinder
+from classifiers.overlap import Overlap
 from classifiers.profile import Profile
 from classifiers.scan import TermScanner
 from classifiers.urgency import RiskWords
@@ -41,6 +42,12 @@ COMMON: Final = 5
 
 MOST_CUES: Final = 5.0
 """Score that the cues of one matter add at most."""
+
+FOR_OVERLAP: Final = 0.15
+"""Overlap of characters with a matter's words, in the units of the overlap."""
+
+IN_PATTERN: Final = 0.3
+"""How often a term of a pattern counts for the overlap, against a cue: its slots hold words of other matters too."""
 
 FOR_PHRASE: Final = 0.9
 FOR_SHORT: Final = 0.63
@@ -86,6 +93,7 @@ class PackClassifier:
         self._matters = matters()
         self._profile = Profile(pack)
         self._cue_table = _cue_table(self._matters, self._profile.links)
+        self._overlap = Overlap(_matter_words(self._matters, self._profile.links))
         self._aside = Aside(pack)
         self._duty = DutyList(pack)
         self._risk = RiskWords(pack)
@@ -105,7 +113,9 @@ class PackClassifier:
         words = f"{folded_title}\n{body}"
         positions = self._scanner.scan(words)
         grounds = self._hinted(hints)
-        self._count(words, len(folded_title), self._aside.without(words, positions), grounds)
+        aside = self._aside.spans(words, positions)
+        overlap = self._overlap.scores(words, aside)
+        self._count(words, len(folded_title), outside(positions, aside), overlap, grounds)
         categories = _proposals(grounds)
         urgency = self._risk.finding(words, positions)
         if not categories:
@@ -122,8 +132,17 @@ class PackClassifier:
             model=self._model,
         )
 
-    def _count(self, words: str, title: int, positions: dict[str, list[int]], grounds: list[_Ground]) -> None:
-        scores = self._cues(positions, title)
+    def _count(
+        self,
+        words: str,
+        title: int,
+        positions: dict[str, list[int]],
+        overlap: dict[str, float],
+        grounds: list[_Ground],
+    ) -> None:
+        scores = {matter: FOR_OVERLAP * score for matter, score in overlap.items()}
+        for matter, score in self._cues(positions, title).items():
+            scores[matter] = scores.get(matter, 0.0) + score
         by_matter: dict[str, list[float]] = {}
         for match in self._matters.find(words, positions):
             by_matter.setdefault(match.pattern.matter, []).append(_weight(match, title))
@@ -191,21 +210,31 @@ def _best_stretch(found: list[tuple[int, float]]) -> float:
 
 def _cue_table(finder: MatterFinder, linked: Container[str]) -> dict[str, tuple[tuple[str, float], ...]]:
     """Word -> matters that it hints at, each with its worth; words of many matters say nothing and are left out."""
-    table: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    table: defaultdict[str, set[str]] = defaultdict(set)
     for matter, words in cues().items():
         if matter in linked:
-            for word, worth in words.items():
-                table[word][matter] = worth
+            for word in words:
+                table[word].add(matter)
     for pattern in finder.patterns:
         if pattern.matter in linked:
             for slot in pattern.slots:
                 for term in slot.terms:
-                    table[term].setdefault(pattern.matter, 1.0)
+                    table[term].add(pattern.matter)
     return {
-        term: tuple((matter, worth * len(found) ** -SHARING) for matter, worth in sorted(found.items()))
+        term: tuple((matter, len(found) ** -SHARING) for matter in sorted(found))
         for term, found in table.items()
         if len(term) > 1 and len(found) <= COMMON
     }
+
+
+def _matter_words(finder: MatterFinder, linked: Container[str]) -> dict[str, list[tuple[str, float]]]:
+    """The words of each matter for the overlap: cues count once, terms of patterns IN_PATTERN."""
+    words = {matter: [(word, 1.0) for word in found] for matter, found in cues().items() if matter in linked}
+    for pattern in finder.patterns:
+        if pattern.matter in linked:
+            for slot in pattern.slots:
+                words.setdefault(pattern.matter, []).extend((term, IN_PATTERN) for term in slot.terms)
+    return words
 
 
 def _weight(match: Match, title: int) -> float:

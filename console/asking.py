@@ -9,7 +9,15 @@ from pool.scope import ALL, Scope
 from schemas.errors import ContractError
 from schemas.words import Channel, ProblemState, Urgency
 
+LONGEST_NAME = 100
 EXAMPLE_TIME = "例如 2026-05-01 或 2026-05-01T08:30"
+
+
+def person(name: str) -> str:
+    """Who acts, as it will stand in the events."""
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise ContractError("--by", f"须为 1 到 {LONGEST_NAME} 字", "请写姓名或工号")
+    return name.strip()
 
 
 def scope_of(pack: CityPack, unit: str) -> Scope:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.asking import person
 from console.found import local_time, title_of
 from console.labels import CHANNEL
 from console.opening import find_report, open_pool_home
@@ -22,7 +23,7 @@ def erase(
     report: Annotated[str, typer.Argument(metavar="来件", help="来件编号,或来源方的编号")],
     yes: Annotated[bool, typer.Option("--yes", help="真的删除;不加只说会删什么")] = False,
     source: Annotated[str, typer.Option("--source", help="来源名;只以死信存在的来件,按来源和编号找")] = "",
-    by: Annotated[str, typer.Option("--by", metavar="姓名", help="经办人")] = "operator",
+    by: Annotated[str, typer.Option("--by", metavar="姓名", help="经办人", callback=person)] = "operator",
     as_json: Json = False,
 ) -> None:
     """销毁密钥和联系方式,内容从检索中消失;编号、类别、网格、时间和归属留下。以后再推同一来件也不再收存。不能撤销。

@@ -41,7 +41,7 @@ def _sentence(error: Exception) -> str:
         case WentichiError():
             return str(error)
         case OSError():
-            where = f" {error.filename}" if error.filename else ""
+            where = f" {str(error.filename)[:200]}" if error.filename else ""
             return f"读写{where} 失败:{error.strerror or error};请检查路径、权限和磁盘空间"
         case sqlite3.OperationalError():
             return f"问题池文件正被占用或不可写:{error};请稍后再试"

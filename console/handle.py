@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from casework.refusals import SENTENCES
+from console.asking import person
 from console.found import unit_of
 from console.labels import STATE
 from console.opening import find_problem, find_reports, known_category, known_unit, open_pool_home
@@ -23,7 +24,7 @@ from schemas.words import ProblemState, Refusal, Role
 from streams.local.session import Session
 
 Name = Annotated[str, typer.Argument(metavar="问题", help="问题编号、工单号、来件编号或来源方的编号")]
-By = Annotated[str, typer.Option("--by", metavar="姓名", help="经办人")]
+By = Annotated[str, typer.Option("--by", metavar="姓名", help="经办人", callback=person)]
 Key = Annotated[str, typer.Option("--id", metavar="键", help="幂等键:重试时用同一个键,只办一次")]
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, TypeVar
 
 import orjson
 
+from intake.whole_json import require_distinct_keys
 from schemas.cloudevent import event_type
 from schemas.errors import ContractError, NotFound
 from schemas.identity import report_id
@@ -94,6 +95,7 @@ def row_of(line: bytes, channel: Channel, source: str, mode: Mode) -> Row:
         return None, line
     if "specversion" in value:
         return _key(value.get("source"), value.get("id")), line
+    had_id = "id" in value
     own = value.pop("id", None)
     if isinstance(own, int | float) and not isinstance(own, bool):
         own = str(own)
@@ -107,6 +109,11 @@ def row_of(line: bytes, channel: Channel, source: str, mode: Mode) -> Row:
     }
     if own is None:
         del event["id"]
+    try:
+        require_distinct_keys(line, value, {"id": own} if had_id else {})
+    except ContractError:  # intake says it of the record; the keys that stand twice must still be there
+        del event["data"]
+        return _key(source, own), orjson.dumps(event)[:-1] + b',"data":' + line + b"}"
     try:
         return _key(source, own), orjson.dumps(event)
     except (orjson.JSONEncodeError, UnicodeEncodeError):  # a lone surrogate or a number beyond 64 bits

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.asking import filters, scope_of
+from console.asking import filters, person, scope_of
 from console.found import by_problem, hit_json, print_found
 from console.opening import find_problem, find_report, open_pool_home
 from console.show import as_document, print_contact, print_problem
@@ -101,7 +101,7 @@ def show(
     contact: Annotated[bool, typer.Option("--contact", help="显示来件人的联系方式;须说明理由,查看会记录在案")] = False,
     secret: Annotated[bool, typer.Option("--secret", help="连要求保密的来件人也显示;同样记录在案")] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="理由", help="查看联系方式的理由")] = "",
-    by: Annotated[str, typer.Option("--by", metavar="姓名", help="谁在查看")] = "operator",
+    by: Annotated[str, typer.Option("--by", metavar="姓名", help="谁在查看", callback=person)] = "operator",
     as_unit: AsUnit = "",
     as_json: Json = False,
 ) -> None:

@@ -11,6 +11,7 @@ from console.labels import BASIS, CHANNEL, CLOCK, ROLE, URGENCY
 from console.terminal import one_line
 from intake.seal import unseal
 from schemas import events as ev
+from schemas.errors import PoolDamaged
 from schemas.words import Basis, Refusal, Urgency
 
 MATCH = {
@@ -50,7 +51,10 @@ class Sentences:
             return ""
         if self._key is None:
             return "(内容已删除)"
-        return unseal(self._key, self._problem, sealed).decode()
+        try:
+            return unseal(self._key, self._problem, sealed).decode()
+        except (PoolDamaged, UnicodeDecodeError):
+            return "(内容打不开)"
 
     # one method for each type of event
 

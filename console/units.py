@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 from city.pack import CityPack
+from console.asking import LONGEST_NAME
 from console.found import area_of
 from console.labels import ASSIGNMENT, CHANNEL, PART, STATE, URGENCY
 from console.letters import letter_at
@@ -85,6 +86,8 @@ def progress(
     as_json: Json = False,
 ) -> None:
     """写到 progress.单位 主题,并等到有结果。只能办派给本单位的问题。"""
+    if len(by) > LONGEST_NAME:
+        raise ContractError("--by", f"太长,至多 {LONGEST_NAME} 字", "请写姓名或工号")
     if action is ProgressAction.REPLY and not text.strip():
         raise ContractError("--text", "答复须有内容", "请加 --text 文字")
     with open_pool_home() as home, Session(home) as session:

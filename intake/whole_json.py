@@ -27,10 +27,10 @@ def mend_escapes(raw: bytes) -> bytes:
     return _ESCAPE.sub(lambda m: rb"\ufffd" if len(m[0]) == 6 and m[0][2:3] in b"dD" else m[0], raw)
 
 
-def require_distinct_keys(raw: bytes, *parts: BaseModel) -> None:
+def require_distinct_keys(raw: bytes, *parts: object) -> None:
     """Raises ContractError when an object names a key twice: nobody can know which value was meant.
 
-    parts: the models read from `raw`. Where they hold as many keys as `raw` has places that look like one, none stands twice;
+    parts: the models or values read from `raw`. Where they hold as many keys as `raw` has places that look like one, none stands twice;
     only else is it parsed again.
     """
     if len(_KEY.findall(raw)) == sum(map(_keys, parts)):

@@ -132,6 +132,7 @@ class Refusal(StrEnum):
     NOT_YOUR_ASSIGNMENT = "not_your_assignment"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_CATEGORY = "unknown_category"
+    UNKNOWN_DUTY_ITEM = "unknown_duty_item"
     GRASSROOTS_LEAD = "grassroots_lead"
     SAME_PROBLEM = "same_problem"
     NOT_A_MEMBER = "not_a_member"

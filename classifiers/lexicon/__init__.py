@@ -5,7 +5,6 @@ words: a category is about the matters that its words speak of.
 """
 
 from functools import cache
-from typing import Final
 
 from classifiers.lexicon.cues_city import CUES_CITY
 from classifiers.lexicon.cues_life import CUES_LIFE
@@ -22,8 +21,6 @@ from classifiers.lexicon.utilities import UTILITIES
 from classifiers.lexicon.village import VILLAGE
 from classifiers.matters import MatterFinder, Pattern, entries, read_lexicon
 from language.normalise import fold
-
-WEAK_CUE: Final = 0.4
 
 
 @cache
@@ -43,10 +40,9 @@ def _read(*texts: str) -> list[Pattern]:
 
 
 @cache
-def cues() -> dict[str, dict[str, float]]:
-    """Matter -> words that hint at it, with what they are worth: 1, or WEAK_CUE for those written with `~`."""
-    found: dict[str, dict[str, float]] = {}
-    for name, body in entries(f"{CUES_CITY}\n{CUES_LIFE}"):
-        written = [word.strip() for word in body.split("|") if word.strip()]
-        found[name] = {fold(word.removeprefix("~")): WEAK_CUE if word[0] == "~" else 1.0 for word in written}
-    return found
+def cues() -> dict[str, frozenset[str]]:
+    """Matter -> words that hint at it."""
+    return {
+        name: frozenset(fold(word) for word in body.split("|") if word.strip())
+        for name, body in entries(f"{CUES_CITY}\n{CUES_LIFE}")
+    }

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 
 import structlog
 
@@ -19,7 +20,7 @@ from streams.local.failpoints import FailPoint, reach
 from streams.local.home import Home, transaction
 from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
-from streams.stages.intake import intake_stage
+from streams.stages.intake import IntakeStage, intake_stage
 from streams.stages.progress import ProgressStage
 from streams.stages.publish import PublishStage
 
@@ -45,7 +46,6 @@ class Owner:
     def __init__(self, home: Home, *, workers: int = 1) -> None:
         self._home = home
         self._reader = home.reader
-        self._intake = intake_stage(home.pack, home.vault.keyed_hash)
         self._progress = ProgressStage(home.pack)
         self._casework = CaseworkStage(home.pack)
         self._publish = PublishStage(home.pack)
@@ -56,6 +56,11 @@ class Owner:
         """Time spent by step, in this process."""
         self.decided: list[float] = []
         """Seconds from arrival to decision of the newest decided reports, at most `DECIDED_KEPT`."""
+
+    @cached_property
+    def _intake(self) -> IntakeStage:
+        """Made with the first report: its classifier takes a second, which a clerk's command should not wait for."""
+        return intake_stage(self._home.pack, self._home.vault.keyed_hash)
 
     def step(self) -> bool:
         """One batch of every stage; False when there was nothing to do."""

@@ -16,6 +16,7 @@ from pool.ports import MatchEntry, Reader
 from schemas.cloudevent import contract_error
 from schemas.commands import COMMAND, AddReport, Command, EraseReport, Found, MakeLive, OfProblem, ReportRecord, ReviseReport
 from schemas.documents import Claim, Outcome, ReportContent, ReportDocument
+from schemas.errors import ContractError, PoolDamaged
 from schemas.identity import command_id, order_number, problem_id, slot_of_problem
 from schemas.problem import RECENT_LIMIT, Problem, RecentCommand
 from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Stage
@@ -98,7 +99,10 @@ class _Batch:
         commands = self._parse(batch)
         self._prefetch([command for _, command in commands])
         for record, command in commands:
-            self._one(record, command)
+            try:
+                self._one(record, command)
+            except ContractError as error:  # of its words, before anything was decided
+                bury(self._effects, self._reader, record, Stage.CASEWORK, DeadLetterKind.INVALID, error)
         self._derive()
         writes = self._effects.writes
         writes.claims = list(self._written_claims.values())
@@ -182,7 +186,9 @@ class _Batch:
                 mode=report.mode,
             )
         )
-        self._decide(record, command, problem, match)
+        if self._decide(record, command, problem, match) == "refused":  # nobody holds it, so nothing was claimed
+            self._claims[report.report] = None
+            self._written_claims.pop(report.report, None)
         return None
 
     def _follow_claim(self, record: LogRecord, command: AddReport, claim: Claim) -> None:
@@ -193,11 +199,13 @@ class _Batch:
         holder = self._holder(report.report, claim.problem)
         member = find_member(holder, report.report)
         if member is None and holder.frozen:
-            return self._decide(record, command, holder, Match(reason="claimed", score=1.0))
+            self._decide(record, command, holder, Match(reason="claimed", score=1.0))
+            return None
         if member is None:
             self._keep_words(report)
             match = Match(reason="claimed", score=1.0, order_number=self._order_number(command))
-            return self._decide(record, command, holder, match)
+            self._decide(record, command, holder, match)
+            return None
         wishes: list[Command] = []
         target = {"slot": slot_of_problem(holder.id), "at": command.at, "actor": command.actor, "pack": command.pack}
         target |= {"model": command.model, "problem": holder.id}
@@ -260,7 +268,8 @@ class _Batch:
 
     # deciding
 
-    def _decide(self, record: LogRecord, command: Command, problem: Problem, match: Match | None) -> None:
+    def _decide(self, record: LogRecord, command: Command, problem: Problem, match: Match | None) -> str:
+        """The outcome's status."""
         before = next((recent for recent in problem.recent if recent.id == command.id), None)
         if before is not None:
             outcome = Outcome(
@@ -272,10 +281,11 @@ class _Batch:
                 message=SENTENCES[Refusal(before.code)] if before.code else "",
             )
             self._effects.writes.outcomes.append(outcome)
-            return
+            return before.status
         self._faces.setdefault(problem.id, _face(problem))
         decision = decide(problem, command, (record.partition, record.offset), self._pack, match)
         self._settle(record, command, problem, decision)
+        return decision.status
 
     def _settle(self, record: LogRecord, command: Command, problem: Problem | None, decision: Decision) -> None:
         writes = self._effects.writes
@@ -316,6 +326,8 @@ class _Batch:
     def _claims_after(self, command: Command, problem: Problem, decision: Decision) -> None:
         if decision.status != "applied":
             return
+        if isinstance(command, AddReport | Found) and self._claim(problem.order_number) is None:
+            self._write_claim(Claim(id=problem.order_number, problem=problem.id))
         if isinstance(command, ReviseReport):
             claim = self._claim(command.record.report)
             member = find_member(problem, command.record.report)
@@ -366,7 +378,10 @@ class _Batch:
         key = self._keys.get(record.report)
         content = None
         if key is not None:
-            content = ReportContent.model_validate_json(unseal(key, record.report, record.sealed))
+            try:
+                content = ReportContent.model_validate_json(unseal(key, record.report, record.sealed))
+            except (PoolDamaged, ValidationError) as error:
+                raise ContractError("record.sealed", "不能用这件来件的密钥打开", "请由来源重新推送这件来件") from error
         self._contents[record.report] = content
         self._records[record.report] = record
 
@@ -414,7 +429,6 @@ class _Batch:
             number = self._number(command, attempt)
             claim = self._claim(number)
             if claim is None or claim.problem == founding:
-                self._write_claim(Claim(id=number, problem=founding))
                 return number
         raise RuntimeError(f"no free order number for {command.id}")
 

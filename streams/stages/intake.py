@@ -40,9 +40,9 @@ class IntakeStage:
             except ContractError as error:
                 bad.append((record, error))
         keys = dict(reader.keys({report.report for _, report in clean} | {record.key for record, _ in bad if record.key}))
-        for record, error in bad:
+        for record, fault in bad:
             if keys.get(record.key or "", b"") is not None:  # erased: a later delivery stores nothing, a bad one neither
-                bury(effects, reader, record, Stage.INTAKE, DeadLetterKind.INVALID, error)
+                bury(effects, reader, record, Stage.INTAKE, DeadLetterKind.INVALID, fault)
         callers = dict(reader.callers({found for _, report in clean for found in report.caller_hashes}))
         for record, report in clean:
             if report.report in keys and keys[report.report] is None:

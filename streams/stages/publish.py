@@ -1,11 +1,13 @@
 """publish: after every change each unit gets its whole current view of the problem on `dispatch.<unit>`."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from casework.derive import unit_views
 from city.pack import CityPack
 from intake.seal import unseal
 from pool.ports import Reader, StoredEvent
+from schemas.errors import PoolDamaged
 from schemas.problem import Problem
 from schemas.words import DISPATCH_PREFIX
 from streams.effects import Effects, Message
@@ -41,5 +43,11 @@ class PublishStage:
 
 
 def _opened(problem: Problem, key: bytes | None) -> dict[str, str]:
-    sealed = {assignment.asked for assignment in problem.assignments if assignment.asked}
-    return {text: unseal(key, problem.id, text).decode() for text in sealed} if key else {}
+    """What is asked of the units. A text that this key does not open is left out: it must not keep the rest from its unit."""
+    opened: dict[str, str] = {}
+    if key is None:
+        return opened
+    for text in {assignment.asked for assignment in problem.assignments if assignment.asked}:
+        with suppress(PoolDamaged, UnicodeDecodeError):
+            opened[text] = unseal(key, problem.id, text).decode()
+    return opened

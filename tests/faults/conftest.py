@@ -4,16 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from classifiers.pack_rules import PackClassifier
 from console.faults import exit_status
 from console.main import app
 from faults.load import append_progress, append_raw, make_load
-from faults.whole import opened, problems_of
+from faults.whole import opened, problems_of, sample_pack
 from schemas.commands import Actor, Merge, Split
 from schemas.words import Channel, ProblemState, Role
 from streams.local.failpoints import VARIABLE
@@ -62,6 +63,15 @@ def wentichi(folder: Path) -> Run:
     return run
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_classifier() -> Iterator[None]:
+    """The classifier of the sample city, made once for all pools of this process."""
+    made = PackClassifier(sample_pack())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streams.stages.intake.PackClassifier", lambda _pack: made)
+        yield
+
+
 @pytest.fixture(scope="session")
 def worked_pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small pool with reports of all channels, signed and answered parts, a merge and a split. Copy it, never change it."""
@@ -91,7 +101,8 @@ def copied(worked_pool: Path, folder: Path) -> Path:
 
 @pytest.fixture
 def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Run the command inside this process, which is quick: (status, standard output, standard error)."""
+    """Run the command inside this process, which is quick, since pack and classifier are made once."""
+    monkeypatch.setattr("streams.local.home.load_pack", lambda _folder: sample_pack())
     for name in [name for name in os.environ if name.startswith("WENTICHI_")]:
         monkeypatch.delenv(name)
 

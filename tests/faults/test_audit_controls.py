@@ -15,7 +15,7 @@ from faults.whole import opened
 from pool.reconcile import reconcile
 from streams.local.home import POOL_FILE
 
-EVENTS = "select sequence, line, e.version from events e join aggregates a on a.row = e.aggregate where a.id = ? order by e.version"
+EVENTS = "select sequence, line, version from events where aggregate = (select row from aggregates where id = ?) order by version"
 _EVENT = "update events set line = ? where sequence = ?"
 
 
