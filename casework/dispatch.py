@@ -83,11 +83,11 @@ def assign(change: Change, command: Assign) -> None:
     problem, pack = change.problem, change.pack
     if command.category is not None and command.category not in pack.categories:
         raise change.refuse(Refusal.UNKNOWN_CATEGORY)
-    if command.duty_item is not None and command.duty_item not in pack.duty_items:
-        raise change.refuse(Refusal.UNKNOWN_DUTY_ITEM)
     refusal = lawful_lead(pack, command.lead, command.duty_item, command.category or problem.category)
     if refusal is not None:
         raise change.refuse(refusal)
+    if command.duty_item is not None and command.duty_item not in pack.duty_items:
+        raise change.refuse(Refusal.UNKNOWN_DUTY_ITEM)
     cooperators = [code for code in dict.fromkeys(command.cooperators) if code != command.lead]
     for code in cooperators:
         unit = pack.units.get(code)

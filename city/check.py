@@ -71,6 +71,7 @@ def _check_unique(draft: Draft, faults: list[Fault]) -> None:
     _unique(draft.match_windows, "category", lambda window: window.category, faults)
     _unique(draft.camera_classes, "label", lambda entry: entry[0], faults)
     _unique(draft.grid_events, "type", lambda entry: entry[0], faults)
+    _unique(draft.sayings, "text", lambda entry: entry[0], faults)
     _unique(draft.places, "name", lambda place: f"{place.area} {place.name}", faults)
 
 
@@ -185,6 +186,7 @@ def _check_mappings(draft: Draft, faults: list[Fault]) -> None:
     targets: Iterable[tuple[str, int, str]] = (
         *((draft.camera_classes.file, line, category) for line, (_, category) in draft.camera_classes),
         *((draft.grid_events.file, line, category) for line, (_, category) in draft.grid_events),
+        *((draft.sayings.file, line, category) for line, (_, category) in draft.sayings),
         *((draft.match_windows.file, line, window.category) for line, window in draft.match_windows),
         *((draft.limits.file, line, rule.category) for line, rule in draft.limits if rule.category),
     )

@@ -97,3 +97,4 @@ class Draft:
     match_windows: Sheet[MatchWindow]
     camera_classes: Sheet[tuple[str, str]]
     grid_events: Sheet[tuple[str, str]]
+    sayings: Sheet[tuple[str, str]]

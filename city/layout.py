@@ -19,6 +19,7 @@ class PackFile(StrEnum):
     MATCH_WINDOWS = "match_windows.csv"
     CAMERA_CLASSES = "camera_classes.csv"
     GRID_EVENTS = "grid_events.csv"
+    SAYINGS = "sayings.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +63,6 @@ LAYOUTS: dict[PackFile, Layout] = {
         Layout(PackFile.MATCH_WINDOWS, ("category", "hours", "source")),
         Layout(PackFile.CAMERA_CLASSES, ("label", "category")),
         Layout(PackFile.GRID_EVENTS, ("type", "category"), required=False),
+        Layout(PackFile.SAYINGS, ("text", "category"), required=False),
     )
 }

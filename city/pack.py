@@ -73,6 +73,7 @@ class CityPack:
     risk_words: tuple[RiskWord, ...]
     camera_classes: Mapping[str, str]
     grid_events: Mapping[str, str]
+    sayings: tuple[tuple[str, str], ...]
     limits: Mapping[tuple[Clock, Urgency, str | None], Limit]
     match_windows: Mapping[str, int]
     _children: Mapping[str | None, tuple[str, ...]]
@@ -225,6 +226,7 @@ def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fau
         risk_words=draft.high_risk.records(),
         camera_classes=dict(draft.camera_classes.records()),
         grid_events=dict(draft.grid_events.records()),
+        sayings=tuple(draft.sayings.records()),
         limits=_limits(draft.limits.records()),
         match_windows={window.category: window.hours for window in draft.match_windows.records()},
         _children=_children(categories),

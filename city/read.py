@@ -55,6 +55,7 @@ def read(folder: Path) -> Draft:
         match_windows=_sheet(folder, PackFile.MATCH_WINDOWS, _match_window, faults),
         camera_classes=_sheet(folder, PackFile.CAMERA_CLASSES, _camera_class, faults),
         grid_events=_sheet(folder, PackFile.GRID_EVENTS, _grid_event, faults),
+        sayings=_sheet(folder, PackFile.SAYINGS, _saying, faults),
         fingerprint=fingerprint(folder),
         faults=tuple(faults),
     )
@@ -196,6 +197,11 @@ def _match_window(cells: Cells) -> MatchWindow | None:
 def _camera_class(cells: Cells) -> tuple[str, str] | None:
     label, category = cells.text("label"), cells.text("category")
     return (label, category) if cells.sound else None
+
+
+def _saying(cells: Cells) -> tuple[str, str] | None:
+    text, category = cells.text("text"), cells.text("category")
+    return (text, category) if cells.sound else None
 
 
 def _grid_event(cells: Cells) -> tuple[str, str] | None:

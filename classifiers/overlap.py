@@ -1,9 +1,8 @@
-"""How much a text's characters and pairs of characters are those of a matter's words: weak evidence, for wordings no list has.
+"""How much a text's characters and pairs of characters are those of a category's words: weak evidence, for wordings no list has.
 
-A pair that few matters have counts more. 火苗像黄豆 shares 火苗 with one matter and 像 with many.
+A pair that few categories have counts more. 火苗像黄豆 shares 火苗 with one category and 像 with many.
 """
 
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,46 +11,46 @@ from typing import Any, Final
 import numpy as np
 
 LEAST_SHARE: Final = 0.08
-"""A matter with less of a gram's occurrences than this gets nothing of it."""
+"""A category with less of a gram's occurrences than this gets nothing of it."""
 
-MOST: Final = 12
-"""Matters that a text's overlap is told of."""
+MOST: Final = 8
+"""Categories that a text's overlap is told of."""
 
 _BITS: Final = 21
 _HAN: Final = (0x4E00, 0x9FFF)
 
 
 class Overlap:
-    """Built once from matter -> (word, how often it counts). Row r of the sparse matrix gram × matter stands at
+    """Built once from category -> (word, how often it counts). Row r of the sparse matrix gram × category stands at
     _starts[r] to _starts[r + 1] in _columns and _values; row 0 is empty, for grams that no word has."""
 
-    __slots__ = ("_columns", "_matters", "_rows", "_starts", "_values")
+    __slots__ = ("_categories", "_columns", "_rows", "_starts", "_values")
 
     def __init__(self, words: Mapping[str, Iterable[tuple[str, float]]]) -> None:
         counts: defaultdict[int, dict[str, float]] = defaultdict(dict)
-        for matter, counted in words.items():
+        for category, counted in words.items():
             for word, times in counted:
                 for gram in set(_grams(word).tolist()):
-                    counts[gram][matter] = counts[gram].get(matter, 0.0) + times
-        self._matters = tuple(sorted(words))
-        column = {matter: at for at, matter in enumerate(self._matters)}
+                    counts[gram][category] = counts[gram].get(category, 0.0) + times
+        self._categories = tuple(sorted(words))
+        column = {category: at for at, category in enumerate(self._categories)}
         self._rows = np.zeros(1 << _BITS, dtype=np.int32)
         starts, columns, values = [0, 0], [], []
         for row, (gram, found) in enumerate(sorted(counts.items()), start=1):
             self._rows[gram] = row
             total = sum(found.values())
-            rarity = math.log((len(self._matters) + 1) / len(found))
-            for matter, times in found.items():
+            rarity = math.log((len(self._categories) + 1) / len(found))
+            for category, times in found.items():
                 if times / total > LEAST_SHARE:
-                    columns.append(column[matter])
+                    columns.append(column[category])
                     values.append(rarity * times / total)
             starts.append(len(columns))
         self._starts = np.array(starts, dtype=np.int64)
         self._columns = np.array(columns, dtype=np.int64)
         self._values = np.array(values, dtype=np.float64)
 
-    def scores(self, text: str, aside: Sequence[tuple[int, int]]) -> dict[str, float]:
-        """The matters that overlap most with the text outside the spans `aside`, each gram counted once."""
+    def scores(self, text: str, aside: Sequence[tuple[int, int]]) -> list[tuple[str, float]]:
+        """The categories that overlap most with the text outside the spans `aside`, each gram counted once."""
         if aside:
             letters = list(text)
             for start, end in aside:
@@ -63,11 +62,11 @@ class Overlap:
         ends = np.cumsum(lengths)
         total = int(ends[-1]) if len(ends) else 0
         if not total:
-            return {}
+            return []
         at = np.arange(total) + np.repeat(first - ends + lengths, lengths)
-        sums = np.bincount(self._columns[at], weights=self._values[at], minlength=len(self._matters)).tolist()
-        best = heapq.nlargest(MOST, range(len(sums)), key=sums.__getitem__)
-        return {self._matters[column]: sums[column] for column in best if sums[column] > 0}
+        sums = np.bincount(self._columns[at], weights=self._values[at], minlength=len(self._categories))
+        best = sums.argpartition(-MOST)[-MOST:] if len(sums) > MOST else np.arange(len(sums))
+        return [(self._categories[column], score) for column, score in zip(best.tolist(), sums[best].tolist(), strict=True)]
 
 
 def _grams(text: str) -> Any:

@@ -9,10 +9,8 @@ from typing import Final
 
 from city.pack import CityPack
 from classifiers.lexicon import matters
-from classifiers.matters import MatterFinder, Pattern, Slot
 from classifiers.scan import TermScanner
 from language.normalise import fold
-from language.tokenise import tokenise
 from schemas.words import EvidenceKind
 
 FOR_NAME: Final = 1.0
@@ -22,9 +20,6 @@ SHARPEN: Final = 1.5
 """A category with half as many phrases of a matter as the leading one gets 0.5 ** SHARPEN of it."""
 
 LONGEST_PHRASE: Final = 16
-EMPTY: Final = Slot(frozenset(), frozenset())
-NO_CONTENT: Final = frozenset("的了着过在是有和与及没不很太又都也就被把给到上里下一个我")
-"""Characters of a phrase that need not stand in a text that says the same in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +43,14 @@ class Link:
 
 
 class Profile:
-    """phrases, with `finder` whose patterns' matter is the phrase's number; `links` by matter; `scanner` for all terms."""
+    """`phrases`; `numbers`: where each phrase's text stands among them; `links` by matter."""
 
     def __init__(self, pack: CityPack) -> None:
         self.phrases = _phrases(pack)
-        self.finder = MatterFinder(
-            pattern for number, phrase in enumerate(self.phrases) for pattern in _patterns(str(number), phrase.text)
-        )
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for number, phrase in enumerate(self.phrases):
+            numbers[phrase.text].append(number)
+        self.numbers = {text: tuple(found) for text, found in numbers.items()}
         self.links = _links(self.phrases)
 
 
@@ -85,18 +81,6 @@ def _spread(pairs: set[tuple[str, str]]) -> dict[str, float]:
         for term in scanner.scan(text):
             where[term].add(code)
     return {text: float(len(codes)) for text, codes in where.items()}
-
-
-def _patterns(number: str, text: str) -> list[Pattern]:
-    """The phrase as it stands; and its words in any order with others between, when there are two or more that say something."""
-    found = [Pattern(number, (Slot(frozenset((text,)), frozenset()),), EMPTY, 1.0)]
-    words = [word for word in tokenise(text) if not NO_CONTENT.issuperset(word)]
-    slots = tuple(
-        Slot(frozenset((word,)), frozenset()) if len(word) > 1 else Slot(frozenset(), frozenset((word,))) for word in words
-    )
-    if len(slots) > 1 and any(slot.terms for slot in slots) and len("".join(words)) >= 4:
-        found.append(Pattern(number, slots, EMPTY, 0.7))
-    return found
 
 
 def _links(phrases: tuple[Phrase, ...]) -> dict[str, tuple[Link, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from city.pack import CityPack
+from classifiers.scan import TermScanner
 from language.normalise import fold
 from schemas.findings import Evidence, UrgencyFinding
 from schemas.words import EvidenceKind, Urgency
@@ -32,6 +33,11 @@ class RiskWords:
     def __init__(self, pack: CityPack) -> None:
         self._risk = {fold(word.word): word for word in pack.risk_words if len(fold(word.word)) >= 2}
         self.terms = frozenset(self._risk)
+        self._scanner = TermScanner(self.terms)
+
+    def scan(self, text: str) -> dict[str, list[int]]:
+        """Where risk words stand in a folded text that nobody has scanned yet."""
+        return self._scanner.scan(text)
 
     def finding(self, text: str, positions: Mapping[str, list[int]]) -> UrgencyFinding:
         """text: folded; positions: a scan of it."""

@@ -118,9 +118,8 @@ class Locator:
         foremost = self._resolve(address or title or text, [*address, *title, *text])
         if foremost.path and (address or title):
             rest = self._resolve([*address, *title, *text], [*address, *title, *text])
-            if rest.path and _agree(rest.path, foremost.path):
-                if len(rest.path) > len(foremost.path) and rest.confidence > CONTRADICTED:
-                    foremost = rest
+            if rest.confidence > CONTRADICTED and _agree(rest.path, foremost.path):
+                foremost = max(foremost, rest, key=lambda one: len(one.path))
             else:
                 foremost.confidence = min(foremost.confidence, AGAINST_TEXT)
         return self._below_city(foremost)

@@ -1,7 +1,7 @@
 """One string for one place, so that reports of the same place can be matched without a list that knows it.
 
-`<district or "">|<name>|<building>|<unit>`, e.g. `河东区|阳光花园|3栋|2单元`; a road only with its house number, a crossing with its
-roads in order. Empty when all that is known is coarser: districts, streets, a whole road.
+`<district or "">|<name>|<building>|<unit>`, e.g. `河东区|阳光花园|3栋|2单元`; a road only with its house number, a crossing
+with its roads in order. Empty when all that is known is coarser: districts, streets, a whole road.
 """
 
 import re
@@ -49,7 +49,7 @@ def mentions(expressions: Iterable[PlaceExpression], hits: list[Hit]) -> list[Me
 
 
 def place_key(fields: Iterable[list[Mention]], district: str) -> str:
-    """The key of the first place, in the order of the fields, that is fine enough; district: its name, or what the text calls it."""
+    """The key of the first place, in the order of the fields, that is fine enough. district: its name, or what it is called."""
     for found in fields:
         for index, one in enumerate(found):
             key = _key_at(found, index, one)

@@ -1,7 +1,7 @@
 """Words sealed with a key of their own: AES-256-GCM, random nonce, the owner's id as associated data.
 
-Form: urlsafe base64 of version (1 byte) ‖ nonce (12 bytes) ‖ ciphertext and tag. To destroy the key is to erase the words (law 6).
-The owner is the report, problem or dead letter whose key it is; a text cannot be moved to another owner unnoticed.
+Form: urlsafe base64 of version (1 byte) ‖ nonce (12 bytes) ‖ ciphertext and tag. To destroy the key is to erase the words
+(law 6). The owner is the report, problem or dead letter whose key it is; a text cannot be moved to another owner unnoticed.
 """
 
 import binascii

@@ -30,8 +30,8 @@ def mend_escapes(raw: bytes) -> bytes:
 def require_distinct_keys(raw: bytes, *parts: object) -> None:
     """Raises ContractError when an object names a key twice: nobody can know which value was meant.
 
-    parts: the models or values read from `raw`. Where they hold as many keys as `raw` has places that look like one, none stands twice;
-    only else is it parsed again.
+    parts: the models or values read from `raw`. Where they hold as many keys as `raw` has places that look like one, none
+    stands twice; only else is it parsed again.
     """
     if len(_KEY.findall(raw)) == sum(map(_keys, parts)):
         return

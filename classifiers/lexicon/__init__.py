@@ -6,8 +6,11 @@ words: a category is about the matters that its words speak of.
 
 from functools import cache
 
-from classifiers.lexicon.cues_city import CUES_CITY
-from classifiers.lexicon.cues_life import CUES_LIFE
+from classifiers.lexicon.cues_home import CUES_HOME
+from classifiers.lexicon.cues_people import CUES_PEOPLE
+from classifiers.lexicon.cues_safety import CUES_SAFETY
+from classifiers.lexicon.cues_town import CUES_TOWN
+from classifiers.lexicon.cues_trade import CUES_TRADE
 from classifiers.lexicon.dwelling import DWELLING
 from classifiers.lexicon.groups import GROUPS
 from classifiers.lexicon.law_and_order import LAW_AND_ORDER
@@ -44,5 +47,5 @@ def cues() -> dict[str, frozenset[str]]:
     """Matter -> words that hint at it."""
     return {
         name: frozenset(fold(word) for word in body.split("|") if word.strip())
-        for name, body in entries(f"{CUES_CITY}\n{CUES_LIFE}")
+        for name, body in entries("\n".join((CUES_TOWN, CUES_HOME, CUES_SAFETY, CUES_PEOPLE, CUES_TRADE)))
     }

@@ -41,7 +41,7 @@ def chunks(ids: Iterable[str]) -> Iterator[list[str]]:
 def by_ids(connection: sqlite3.Connection, head: str, column: str, ids: Iterable[str]) -> Iterator[tuple[Any, ...]]:
     """Rows of `head` (select … from …) whose `column` is one of the ids."""
     for part in chunks(ids):
-        yield from connection.execute(f"{head} where {column} in ({','.join('?' * len(part))})", part)
+        yield from connection.execute(f"{head} where {column} in ({','.join('?' * len(part))})", part).fetchall()
 
 
 def number_aggregates(connection: sqlite3.Connection, ids: Iterable[str]) -> tuple[dict[str, int], set[str]]:

@@ -1,0 +1,97 @@
+"""A report is placed as finely as is sure, and no finer."""
+
+import pytest
+
+from city.pack import CityPack
+from intake.locate import AGAINST_TEXT, BY_CONTEXT, BY_COORDINATES, BY_GRID, BY_NAME, CONTRADICTED, Located, Locator
+from schemas.errors import ContractError
+from schemas.reports import GridReport, HotlineCall, Location
+from schemas.words import EvidenceKind
+
+
+@pytest.fixture(scope="session")
+def locator(pack: CityPack) -> Locator:
+    return Locator(pack)
+
+
+def locate(locator: Locator, text: str = "", address: str = "", title: str = "", **data: object) -> Located:
+    return locator.locate(HotlineCall.model_validate({"text": text or "灯", **data}), address, title, text)
+
+
+def test_a_known_grid_code_is_certain(locator: Locator, pack: CityPack) -> None:
+    grid = next(iter(pack.grids.values()))
+    found = locate(locator, grid=grid.code)
+    assert (found.area, found.place.grid, found.place.confidence) == (grid.community, grid.code, BY_GRID)
+
+
+def test_an_unknown_grid_code_stops_only_a_grid_report(locator: Locator) -> None:
+    assert locate(locator, "望江花园漏水", grid="nowhere").area is not None
+    with pytest.raises(ContractError, match="网格"):
+        locator.locate(GridReport(text="灯", grid="nowhere"), "", "", "灯")
+
+
+def test_coordinates_give_the_grid_they_lie_in(locator: Locator, pack: CityPack) -> None:
+    grid = next(iter(pack.grids.values()))
+    found = locate(locator, location=Location(lon=grid.lon, lat=grid.lat))
+    assert (found.area, found.place.grid, found.place.confidence) == (grid.community, grid.code, BY_COORDINATES)
+    assert (found.lon, found.lat) == (grid.lon, grid.lat)
+
+
+def test_coordinates_outside_the_city_are_kept_and_give_no_grid(locator: Locator) -> None:
+    found = locate(locator, location=Location(lon=1.0, lat=1.0))
+    assert (found.area, found.place.grid, found.lon) == (None, None, 1.0)
+    assert [one.kind for one in found.place.evidence] == [EvidenceKind.COORDINATES]
+
+
+def test_coordinates_against_the_name_leave_what_both_share(locator: Locator, pack: CityPack) -> None:
+    there = next(grid for grid in pack.grids.values() if grid.code.startswith("990103"))
+    found = locate(locator, "望江花园漏水", location=Location(lon=there.lon, lat=there.lat))
+    assert (found.area, found.place.grid) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["望江花园楼道漏水", "望江花园小区漏水", "在望江苑门口", "云溪区临江街道望江社区望江花园三栋"])
+def test_a_name_or_alias_that_stands_for_one_place_is_found(locator: Locator, text: str) -> None:
+    found = locate(locator, text)
+    assert (found.area, found.place.confidence) == ("990102001001", BY_NAME)
+
+
+def test_a_name_of_several_places_is_told_apart_by_what_stands_beside(locator: Locator) -> None:
+    assert locate(locator, "和平小区漏水").area is None
+    found = locate(locator, "柏川区和平小区漏水")
+    assert (found.area, found.place.confidence) == ("990103002003", BY_CONTEXT)
+    assert locate(locator, "和平小区漏水", address="云溪区南桥街道").area == "990102003003"
+
+
+def test_two_places_give_the_area_around_both(locator: Locator) -> None:
+    found = locate(locator, "从望江花园到书院小区都没水")
+    assert (found.area, found.place.confidence) == ("990102001", CONTRADICTED)
+
+
+def test_the_address_counts_more_than_the_text(locator: Locator) -> None:
+    found = locate(locator, "以前住鼓楼小区,现在这里没水", address="望江花园")
+    assert (found.area, found.place.confidence) == ("990102001001", AGAINST_TEXT)
+
+
+def test_the_whole_city_is_no_place(locator: Locator) -> None:
+    assert locate(locator, "示例市的路灯都不亮").area is None
+
+
+def test_another_building_is_another_place(locator: Locator) -> None:
+    keys = {
+        locate(locator, text).place_key for text in ("望江花园3栋2单元漏水", "望江花园三栋二单元漏水", "望江花园小区3号楼2单元")
+    }
+    assert keys == {"云溪区|望江花园|3栋|2单元"}
+    assert locate(locator, "望江花园4栋2单元漏水").place_key not in keys
+
+
+def test_a_name_that_no_list_knows_still_has_a_key(locator: Locator) -> None:
+    assert locate(locator, "玉兰花园5栋漏水").place_key == "|玉兰花园|5栋"
+
+
+@pytest.mark.parametrize("text", ["书院路上灯不亮", "云溪区停水", "临江街道垃圾多", "灯不亮"])
+def test_what_is_too_coarse_has_no_key(locator: Locator, text: str) -> None:
+    assert locate(locator, text).place_key == ""
+
+
+def test_a_house_number_makes_a_road_a_place(locator: Locator) -> None:
+    assert locate(locator, "书院路88号门口").place_key == "云溪区|书院路|88号"
