@@ -36,9 +36,10 @@ class Likeness:
         self._pieces = pieces
         self._weights = weights
 
-    def scores(self, title: str, text: str) -> NDArray[np.float32]:
+    def scores(self, folded: str) -> NDArray[np.float32]:
         """One score for each of `categories`; all zero when nothing of the text is known."""
-        rows = [row for piece in _pieces_of(f"{title}\n{text[:READ]}") if (row := self._pieces.get(piece)) is not None]
+        known = self._pieces
+        rows = [row for piece in _pieces_of(folded[:READ]) if (row := known.get(piece)) is not None]
         if not rows:
             return np.zeros(len(self.categories), np.float32)
         summed: NDArray[np.float32] = self._weights[rows].sum(axis=0) / np.float32(np.sqrt(len(rows)))
@@ -86,7 +87,7 @@ def _lessons(pack: CityPack) -> tuple[list[str], list[str], list[float]]:
 
 def _pieces_of(text: str) -> set[str]:
     pieces: set[str] = set()
-    for run in _OTHER.split(fold(text)):
+    for run in _OTHER.split(text):
         pieces.update(run)
         pieces.update(map("".join, zip(run, run[1:], strict=False)))
     return pieces

@@ -57,12 +57,14 @@ def erase(
                 screen().print(f"死信 {letter.id}  {one_line(letter.reason, 60)}")
             screen().print("已经删除过" if gone else f"将删除{said},不能撤销;确认请加 --yes", style="yellow")
             return
-        told["problem"] = erase_at_once(session, name, Actor(id=by, role=Role.CLERK))
-        told["erased"] = True
+        erased = erase_at_once(session, name, Actor(id=by, role=Role.CLERK))
+        told |= {"problem": erased.problem, "erased": True, "backups_not_reached": [str(one) for one in erased.unreached]}
         if as_json:
             print_json(told)
         else:
             screen().print(f"来件 {name} 的{said}已删除;文件里的残迹用 wentichi pool compact 清除")
+            for one in erased.unreached:
+                screen().print(f"备份 {one} 找不到,没能记下这次删除;若仍保存在别处,请在其 erased.txt 里添上 {name}", style="yellow")
 
 
 def _report_of(home: Home, name: str, source: str) -> str:

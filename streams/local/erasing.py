@@ -1,6 +1,8 @@
 """Erasing one report: the key goes first, then everything that still holds its words."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from casework.fold import next_holder
 from pool import backup as copies
@@ -42,23 +44,31 @@ def forget_unworked(home: Home, report: str) -> int:
     return len(letters)
 
 
-def erase(session: Session, report: str, actor: Actor) -> str | None:
-    """At once: the key is destroyed before this returns, and before casework answers. The problem that held it; None when it
-    existed only as a dead letter. The erasure is noted in every backup that can be reached.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """problem: who held the report, None when it existed only as a dead letter. unreached: backups that were made and could
+    not be told; a restore of one of them into an empty folder would bring the report back."""
+
+    problem: str | None
+    unreached: tuple[Path, ...]
+
+
+def erase(session: Session, report: str, actor: Actor) -> Erased:
+    """At once: the key is destroyed before this returns, and before casework answers; every backup in reach is told.
 
     The report may move to another problem meanwhile; then the next holder is asked. Raises CommandRefused.
     """
     home = session.home
-    copies.note_erasure(home.folder, report)
+    unreached = tuple(copies.note_erasure(home.folder, report))
     home.vault.erase(report)
     forget_unworked(home, report)
     if not home.store.claims([report]):
-        return None
+        return Erased(None, unreached)
     for _ in range(TRIES):
         holder = _holder(session, report)
         (outcome,) = session.submit(erase_command(report, holder, actor, home.clock.now(), home.pack.version))
         if outcome.status == "applied":
-            return outcome.aggregate
+            return Erased(outcome.aggregate, unreached)
         if outcome.status == "parked":
             session.settle(holder)
         elif outcome.code != Refusal.NOT_A_MEMBER:
