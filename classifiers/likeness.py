@@ -5,8 +5,14 @@ rest), so a city that brings only its pack has it on the first day. It is a seco
 name the same category, that is worth far more than either alone (docs/first-decisions.md).
 """
 
+import contextlib
+import math
+import os
 import re
+import zipfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,8 +22,10 @@ from city.pack import CityPack
 from language.normalise import fold
 
 _OTHER = re.compile(r"[^\u4e00-\u9fff]+")
-LONGEST: Final = 2
-"""Characters of the longest piece looked at. Three gave no more on sayings left out, and cost three times the memory."""
+RULES: Final = "1"
+"""Raised when pieces, lessons or the model change; part of the cached file's name."""
+SHARPNESS: Final = 8.0
+"""How sharply a higher score takes the likeness for itself."""
 READ: Final = 250
 """Characters of a text that are read."""
 FRAMES: Final = (
@@ -29,12 +37,38 @@ FRAMES: Final = (
 
 
 class Likeness:
-    """Fitted once; `scores` has no state. weights: pieces × categories, float32."""
+    """Fitted once; `scores` has no state. rarity: of each piece; weights: pieces × categories, times the rarity; float32."""
 
-    def __init__(self, categories: Sequence[str], pieces: dict[str, int], weights: NDArray[np.float32]) -> None:
+    def __init__(
+        self, categories: Sequence[str], pieces: dict[str, int], rarity: NDArray[np.float32], weights: NDArray[np.float32]
+    ) -> None:
         self.categories = tuple(categories)
         self._pieces = pieces
+        self._rarity = rarity
+        self._squares = rarity * rarity
         self._weights = weights
+
+    def shares(self, folded: str, most: int) -> list[tuple[str, float]]:
+        """The best categories with their shares (0..1) of the likeness, best first; empty when nothing of the text is known."""
+        scores = self.scores(folded)
+        if not scores.any():
+            return []
+        shares = np.exp(SHARPNESS * (scores - scores.max()))
+        shares /= shares.sum()
+        return [(self.categories[column], float(shares[column])) for column in np.argsort(-shares, kind="stable")[:most]]
+
+    def save(self, file: Path) -> None:
+        """Written beside and moved into place, so that nobody reads half of it. Half precision: the order of categories stays."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.stem}.{os.getpid()}.npz")
+        np.savez(
+            draft,
+            pieces=np.array(" ".join(self._pieces)),
+            categories=np.array(self.categories),
+            rarity=self._rarity.astype(np.float16),
+            weights=self._weights.astype(np.float16),
+        )
+        draft.replace(file)
 
     def scores(self, folded: str) -> NDArray[np.float32]:
         """One score for each of `categories`; all zero when nothing of the text is known."""
@@ -42,8 +76,35 @@ class Likeness:
         rows = [row for piece in _pieces_of(folded[:READ]) if (row := known.get(piece)) is not None]
         if not rows:
             return np.zeros(len(self.categories), np.float32)
-        summed: NDArray[np.float32] = self._weights[rows].sum(axis=0) / np.float32(np.sqrt(len(rows)))
+        summed: NDArray[np.float32] = self._weights[rows].sum(axis=0) / np.sqrt(self._squares[rows].sum())
         return summed
+
+
+def likeness_of(pack: CityPack) -> Likeness:
+    """Fitted, or read from the cache folder where this pack and these rules were fitted before.
+
+    The file holds plain arrays (no code can hide in it) and is named by what it was fitted from; a damaged one is fitted again.
+    """
+    file = _cache_folder() / f"likeness-{RULES}-{pack.fingerprint[:24]}.npz"
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with np.load(file, allow_pickle=False) as stored:
+            pieces = str(stored["pieces"]).split(" ")
+            return Likeness(
+                [str(code) for code in stored["categories"]],
+                {piece: row for row, piece in enumerate(pieces)},
+                stored["rarity"].astype(np.float32),
+                stored["weights"].astype(np.float32),
+            )
+    fitted = fit(pack)
+    with contextlib.suppress(OSError):
+        fitted.save(file)
+    return fitted
+
+
+def _cache_folder() -> Path:
+    """WENTICHI_CACHE, else the user's own cache folder."""
+    chosen = os.environ.get("WENTICHI_CACHE")
+    return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wentichi"
 
 
 def fit(pack: CityPack) -> Likeness:
@@ -52,9 +113,12 @@ def fit(pack: CityPack) -> Likeness:
 
     texts, labels, weights = _lessons(pack)
     pieces = {piece: row for row, piece in enumerate(sorted({piece for text in texts for piece in _pieces_of(text)}))}
+    counts = Counter(piece for text in texts for piece in _pieces_of(text))
+    rarity = np.array([math.log((1 + len(texts)) / (1 + counts[piece])) + 1 for piece in pieces])
     model = LinearSVC(C=0.3, random_state=0)
-    model.fit(_matrix(texts, pieces), labels, sample_weight=weights)
-    return Likeness([str(code) for code in model.classes_], pieces, np.ascontiguousarray(model.coef_.T, dtype=np.float32))
+    model.fit(_matrix(texts, pieces, rarity), labels, sample_weight=weights)
+    scaled = np.ascontiguousarray(model.coef_.T * rarity[:, None], dtype=np.float32)
+    return Likeness([str(code) for code in model.classes_], pieces, rarity.astype(np.float32), scaled)
 
 
 def _lessons(pack: CityPack) -> tuple[list[str], list[str], list[float]]:
@@ -80,8 +144,8 @@ def _lessons(pack: CityPack) -> tuple[list[str], list[str], list[float]]:
                     learn(name, code, 0.5)
     for number, (saying, code) in enumerate(pack.sayings):
         if code in leaves:
-            learn(saying, code, 1.0)
-            learn(FRAMES[number % len(FRAMES)].format(saying), code, 1.0)
+            learn(saying, code, 2.0)
+            learn(FRAMES[number % len(FRAMES)].format(saying), code, 2.0)
     return texts, labels, weights
 
 
@@ -93,13 +157,15 @@ def _pieces_of(text: str) -> set[str]:
     return pieces
 
 
-def _matrix(texts: Iterable[str], pieces: dict[str, int]) -> object:
+def _matrix(texts: Iterable[str], pieces: dict[str, int], rarity: NDArray[np.float64]) -> object:
+    """Texts × pieces, weighted by rarity, every row of length 1."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415
 
     rows, columns, values = [0], [], []
     for text in texts:
         found = [pieces[piece] for piece in _pieces_of(text) if piece in pieces]
         columns += found
-        values += [1.0 / np.sqrt(max(1, len(found)))] * len(found)
+        weights = rarity[found]
+        values += list(weights / (np.sqrt((weights * weights).sum()) or 1.0))
         rows.append(len(columns))
     return csr_matrix((values, columns, rows), shape=(len(rows) - 1, len(pieces)), dtype=np.float64)

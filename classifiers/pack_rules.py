@@ -5,13 +5,14 @@ beginning of the body more than its end, so that greetings, histories and signat
 """
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Final, Protocol
 
 from city.pack import CityPack
 from classifiers.aside import Aside, outside
 from classifiers.duty import DutyList
 from classifiers.lexicon import cues, matters
+from classifiers.likeness import likeness_of
 from classifiers.matters import Match, MatterFinder
 from classifiers.overlap import Overlap
 from classifiers.profile import Profile
@@ -48,6 +49,12 @@ FOR_OVERLAP: Final = 0.2
 
 IN_PATTERN: Final = 0.3
 """How often a term of a pattern counts for the overlap, against a cue: its slots hold words of other matters too."""
+
+FOR_LIKENESS: Final = 3.0
+"""What the whole likeness to the pack's words and sayings adds, if one category had all of it."""
+
+LEAST_SHARE: Final = 0.05
+"""Share of the likeness below which it says nothing."""
 
 FOR_PHRASE: Final = 0.6
 FOR_SHORT: Final = 0.42
@@ -96,6 +103,7 @@ class PackClassifier:
         self._cue_table = _cue_table(self._matters, self._profile.links)
         self._overlap = Overlap(_category_words(self._matters, self._profile))
         self._aside = Aside(pack)
+        self._likeness = likeness_of(pack)
         self._duty = DutyList(pack)
         self._risk = RiskWords(pack)
         self._scanner = TermScanner(
@@ -115,6 +123,13 @@ class PackClassifier:
         positions = self._scanner.scan(words)
         grounds = self._hinted(hints)
         aside = self._aside.spans(words, positions)
+        told = hints.alarm_class is not None or hints.category is not None
+        alike = [] if told else self._alike(words, aside)
+        grounds += [
+            (code, FOR_LIKENESS * share, EvidenceKind.LIKENESS, code, self._pack.categories[code].name)
+            for code, share in alike
+            if share >= LEAST_SHARE
+        ]
         for code, score in self._overlap.scores(words, aside):
             grounds.append((code, FOR_OVERLAP * score, EvidenceKind.CATEGORY_NAME, code, self._pack.categories[code].name))
         self._count(words, len(folded_title), outside(positions, aside), grounds)
@@ -124,7 +139,8 @@ class PackClassifier:
             return Findings(categories=[], units=[], urgency=urgency, place=place, basis=Basis.NO_CATEGORY, model=self._model)
         best = categories[0]
         choice = self._duty.choose(best.code, best.confidence, place, positions)
-        clear = best.confidence >= CLEAR
+        agreed = not alike or alike[0][0] == best.code
+        clear = best.confidence >= CLEAR and agreed
         return Findings(
             categories=categories,
             units=choice.units,
@@ -133,6 +149,16 @@ class PackClassifier:
             basis=choice.basis if clear else Basis.UNSURE_CATEGORY,
             model=self._model,
         )
+
+    def _alike(self, words: str, aside: Sequence[tuple[int, int]]) -> list[tuple[str, float]]:
+        """The categories that the text is most like, with their shares of the likeness; empty when it says nothing known."""
+        kept, last = [], 0
+        for start, end in sorted(aside):
+            if start > last:
+                kept.append(words[last:start])
+            last = max(last, end)
+        kept.append(words[last:])
+        return self._likeness.shares(" ".join(kept), 3)
 
     def _urgency(self, words: str, positions: dict[str, list[int]], text: str) -> UrgencyFinding:
         """A danger counts wherever it stands: of a long text the rest is read for it too."""

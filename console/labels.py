@@ -99,6 +99,7 @@ EVIDENCE = {
     EvidenceKind.CATEGORY_NAME: "类别名称",
     EvidenceKind.CATEGORY_WORD: "类别常用词",
     EvidenceKind.DUTY_WORD: "事项用词",
+    EvidenceKind.LIKENESS: "整句相像",
     EvidenceKind.DEVICE_CLASS: "摄像头告警类型",
     EvidenceKind.EVENT_TYPE: "网格事件类型",
     EvidenceKind.RISK_WORD: "高风险词",

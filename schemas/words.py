@@ -100,6 +100,7 @@ class EvidenceKind(StrEnum):
     CATEGORY_NAME = "category_name"
     CATEGORY_WORD = "category_word"
     DUTY_WORD = "duty_word"
+    LIKENESS = "likeness"
     DEVICE_CLASS = "device_class"
     EVENT_TYPE = "event_type"
     RISK_WORD = "risk_word"
