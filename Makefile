@@ -33,7 +33,8 @@ $(READY): pyproject.toml requirements.lock
 bench: install
 	$(BIN)/wentichi bench pipeline
 
-lock:
+lock: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.4"
 	$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 		--no-header --strip-extras --extra fast --extra test --output-file requirements.lock pyproject.toml
 

@@ -49,9 +49,7 @@ class Match:
     order_number: str = ""
 
 
-def decide(
-    problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack, match: Match | None = None
-) -> Decision:
+def decide(problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack, match: Match | None = None) -> Decision:
     """Change `problem` in place by `command`; a refused command changes nothing.
 
     match: for AddReport only, what the matcher said and the order number that was claimed.
@@ -221,9 +219,7 @@ def _erase(change: Change, command: cmd.EraseReport, _match: Match) -> None:
 
 
 def _held(problem: Problem, command: cmd.FireTimer) -> bool:
-    return any(
-        timer.clock is command.clock and timer.due == command.due and not timer.expired for timer in problem.timers
-    )
+    return any(timer.clock is command.clock and timer.due == command.due and not timer.expired for timer in problem.timers)
 
 
 def _fire(change: Change, command: cmd.FireTimer, _match: Match) -> None:

@@ -125,5 +125,3 @@ def _shown(report: ReportDocument) -> dict[str, object]:
     if report.content is not None:
         shown |= {"title": report.content.title, "text": report.content.text, "address": report.content.address}
     return shown
-
-

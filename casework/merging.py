@@ -1,10 +1,10 @@
 """Merge and its undo. One road for all: freeze, ask the target, be absorbed or released; a timer asks again.
 
-    source                               target (or its root)
-    Merge -> MergeAsked, frozen  --Absorb-->  MembersAbsorbed | refused
-    Merged | MergeReleased  <--AbsorbAnswer--
-    Unmerge -> UndoAsked  --ReturnMembers-->  MembersGivenBack (every problem in between, then the root)
-    MergeUndone  <--MembersReturned--
+source                               target (or its root)
+Merge -> MergeAsked, frozen  --Absorb-->  MembersAbsorbed | refused
+Merged | MergeReleased  <--AbsorbAnswer--
+Unmerge -> UndoAsked  --ReturnMembers-->  MembersGivenBack (every problem in between, then the root)
+MergeUndone  <--MembersReturned--
 """
 
 from typing import TypeVar

@@ -1,9 +1,9 @@
 """Split and its undo. The members leave at once and are kept as leaving until the new problem has answered.
 
-    source                              new problem
-    Split -> SplitAsked  --Found-->  ProblemRegistered
-    SplitFinished  <--FoundAnswer--
-    undo: Unsplit of the new problem merges it back into its source (casework.merging)
+source                              new problem
+Split -> SplitAsked  --Found-->  ProblemRegistered
+SplitFinished  <--FoundAnswer--
+undo: Unsplit of the new problem merges it back into its source (casework.merging)
 """
 
 from casework import merging

@@ -259,9 +259,7 @@ def _children(categories: Mapping[str, Category]) -> Mapping[str | None, tuple[s
     return {parent: tuple(codes) for parent, codes in found.items()}
 
 
-def _duty_by_category(
-    categories: Mapping[str, Category], items: Iterable[DutyItem]
-) -> Mapping[str, tuple[DutyItem, ...]]:
+def _duty_by_category(categories: Mapping[str, Category], items: Iterable[DutyItem]) -> Mapping[str, tuple[DutyItem, ...]]:
     own: defaultdict[str, list[DutyItem]] = defaultdict(list)
     for item in items:
         for code in item.categories:

@@ -74,9 +74,7 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _sheet(
-    folder: Path, file: PackFile, parse: Callable[[Cells], RecordT | None], faults: list[Fault]
-) -> Sheet[RecordT]:
+def _sheet(folder: Path, file: PackFile, parse: Callable[[Cells], RecordT | None], faults: list[Fault]) -> Sheet[RecordT]:
     table: Table = read_table(folder, LAYOUTS[file], faults)
     entries: list[tuple[int, RecordT]] = []
     for row in table.rows:

@@ -54,9 +54,7 @@ def _working_hours(root: Node, faults: list[Fault]) -> tuple[tuple[time, time], 
     return tuple(spans)
 
 
-def _read_year(
-    year: str, node: Node, into: tuple[dict[int, str], dict[date, str], set[date]], faults: list[Fault]
-) -> None:
+def _read_year(year: str, node: Node, into: tuple[dict[int, str], dict[date, str], set[date]], faults: list[Fault]) -> None:
     years, holidays, make_up_days = into
     field = f"years.{year}"
     if not (year.isascii() and year.isdigit() and len(year) == 4):

@@ -81,9 +81,7 @@ def _policy(root: Node, faults: list[Fault]) -> Policy | None:
     for key, entry in node.value.items():
         if key not in FIGURES:
             remedy = f"可用的键：{'、'.join(FIGURES)}"
-            faults.append(
-                Fault(PackFile.PACK, entry.line, f"policy.{key}", "不认识的键，已忽略", remedy, Severity.WARNING)
-            )
+            faults.append(Fault(PackFile.PACK, entry.line, f"policy.{key}", "不认识的键，已忽略", remedy, Severity.WARNING))
     figures = {key: _figure(node, key, faults) for key in FIGURES}
     sound = {key: figure for key, figure in figures.items() if figure is not None}
     return Policy(**sound) if len(sound) == len(FIGURES) else None

@@ -78,10 +78,15 @@ def outside(positions: Mapping[str, list[int]], spans: Sequence[tuple[int, int]]
     """The positions of a scan that do not lie inside one of the spans."""
     if not spans:
         return dict(positions)
+    covered = bytearray(max(high for _, high in spans))
+    for low, high in spans:
+        covered[low:high] = b"\1" * (high - low)
+    covered += b"\0"
+    end = len(covered) - 1
     kept: dict[str, list[int]] = {}
     for term, starts in positions.items():
         length = len(term)
-        free = [s for s in starts if not any(low <= s and s + length <= high for low, high in spans)]
+        free = [s for s in starts if s + length > end or covered.find(0, s, s + length) >= 0]
         if free:
             kept[term] = free
     return kept

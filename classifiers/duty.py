@@ -49,7 +49,14 @@ class DutyList:
             joined = "。".join(words)
             found = self._finder.find(joined, scanner.scan(joined))
             self._settings[code] = frozenset(match.pattern.matter for match in found)
+        self._resolved: dict[tuple[str, str | None], Unit | None] = {}
         self.terms = frozenset(word for words in self._words.values() for word in words if len(word) >= 2) | self._finder.terms
+
+    def _resolve(self, pattern: str, area: str | None) -> Unit | None:
+        key = pattern, area
+        if key not in self._resolved:
+            self._resolved[key] = self._pack.resolve(pattern, area)
+        return self._resolved[key]
 
     def _nearest_items(self, category: str) -> tuple[DutyItem, ...]:
         """The items of the category itself, else of the nearest category above that has any."""
@@ -66,7 +73,7 @@ class DutyList:
         total = sum(fit.score for fit in fits) or 1.0
         units: list[UnitProposal] = []
         for fit in fits:
-            lead = self._pack.resolve(fit.item.lead, place.area)
+            lead = self._resolve(fit.item.lead, place.area)
             if lead is not None:
                 share = fit.score / total if len(fits) > 1 and total else 1.0
                 units.append(self._proposal(fit, lead, place, confidence * share))
@@ -75,7 +82,7 @@ class DutyList:
         return Choice(units, self._basis(fits[0].item, place))
 
     def _basis(self, item: DutyItem, place: Place) -> Basis:
-        lead = self._pack.resolve(item.lead, place.area)
+        lead = self._resolve(item.lead, place.area)
         if lead is None:
             return Basis.NO_TERRITORY
         if lead.grassroots and (item.township_role is not TownshipRole.LEAD or item.list_kind is ListKind.NEGATIVE):
@@ -102,7 +109,7 @@ class DutyList:
 
     def _proposal(self, fit: _Fit, lead: Unit, place: Place, confidence: float) -> UnitProposal:
         item = fit.item
-        helpers = (self._pack.resolve(pattern, place.area) for pattern in item.cooperators)
+        helpers = (self._resolve(pattern, place.area) for pattern in item.cooperators)
         evidence = [Evidence(kind=EvidenceKind.DUTY_ITEM, ref=item.code, word=item.name, weight=1.0)]
         evidence += [Evidence(kind=EvidenceKind.DUTY_WORD, ref=item.code, word=word, weight=1.0) for word in fit.words[:3]]
         if item.lead.startswith("line:"):

@@ -11,7 +11,8 @@ import os
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +30,22 @@ SHARPNESS: Final = 8.0
 READ: Final = 250
 """Characters of a text that are read."""
 FRAMES: Final = (
-    "市民来电反映{}请职能部门核实处理", "来电人称{}要求尽快解决", "您好我想反映一下{}希望有关部门管一管谢谢", "尊敬的领导{}恳请重视",
-    "现场巡查发现{}", "我要投诉{}打了好几次电话都没人管", "居民反映{}已多次反映未果", "请问{}", "{}麻烦给个答复", "咨询{}",
-    "我们小区门口{}", "我家附近{}", "村里{}", "{}请相关单位尽快处理并回复", "走访时群众说{}", "求助{}实在没有办法了",
+    "市民来电反映{}请职能部门核实处理",
+    "来电人称{}要求尽快解决",
+    "您好我想反映一下{}希望有关部门管一管谢谢",
+    "尊敬的领导{}恳请重视",
+    "现场巡查发现{}",
+    "我要投诉{}打了好几次电话都没人管",
+    "居民反映{}已多次反映未果",
+    "请问{}",
+    "{}麻烦给个答复",
+    "咨询{}",
+    "我们小区门口{}",
+    "我家附近{}",
+    "村里{}",
+    "{}请相关单位尽快处理并回复",
+    "走访时群众说{}",
+    "求助{}实在没有办法了",
 )
 """What stands round a matter in reports. Each saying is learnt also inside some of these, so that they come to weigh nothing."""
 
@@ -86,15 +100,17 @@ def likeness_of(pack: CityPack) -> Likeness:
     The file holds plain arrays (no code can hide in it) and is named by what it was fitted from; a damaged one is fitted again.
     """
     file = _cache_folder() / f"likeness-{RULES}-{pack.fingerprint[:24]}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        with np.load(file, allow_pickle=False) as stored:
-            pieces = str(stored["pieces"]).split(" ")
-            return Likeness(
-                [str(code) for code in stored["categories"]],
-                {piece: row for row, piece in enumerate(pieces)},
-                stored["rarity"].astype(np.float32),
-                stored["weights"].astype(np.float32),
-            )
+    with (
+        contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile),
+        np.load(file, allow_pickle=False) as stored,
+    ):
+        pieces = str(stored["pieces"]).split(" ")
+        return Likeness(
+            [str(code) for code in stored["categories"]],
+            {piece: row for row, piece in enumerate(pieces)},
+            stored["rarity"].astype(np.float32),
+            stored["weights"].astype(np.float32),
+        )
     fitted = fit(pack)
     with contextlib.suppress(OSError):
         fitted.save(file)
@@ -122,38 +138,37 @@ def fit(pack: CityPack) -> Likeness:
 
 
 def _lessons(pack: CityPack) -> tuple[list[str], list[str], list[float]]:
-    texts: list[str] = []
-    labels: list[str] = []
-    weights: list[float] = []
+    """Texts, their categories, and how much each counts."""
+    lessons = [*_word_lessons(pack), *_duty_lessons(pack), *_saying_lessons(pack)]
+    return [fold(text) for text, _, _ in lessons], [code for _, code, _ in lessons], [weight for _, _, weight in lessons]
 
-    def learn(text: str, code: str, weight: float) -> None:
-        texts.append(fold(text))
-        labels.append(code)
-        weights.append(weight)
 
-    leaves = {category.code for category in pack.leaves()}
+def _word_lessons(pack: CityPack) -> Iterator[tuple[str, str, float]]:
     for category in pack.leaves():
-        for name in (category.name, *category.aliases):
-            learn(name, category.code, 2.0)
-        for word in category.words:
-            learn(word, category.code, 1.0)
+        yield from ((name, category.code, 2.0) for name in (category.name, *category.aliases))
+        yield from ((word, category.code, 1.0) for word in category.words)
+
+
+def _duty_lessons(pack: CityPack) -> Iterator[tuple[str, str, float]]:
+    leaves = {category.code for category in pack.leaves()}
     for item in pack.duty_items.values():
-        for code in item.categories:
-            if code in leaves:
-                for name in (item.name, *item.words):
-                    learn(name, code, 0.5)
+        for code in sorted(leaves.intersection(item.categories)):
+            yield from ((name, code, 0.5) for name in (item.name, *item.words))
+
+
+def _saying_lessons(pack: CityPack) -> Iterator[tuple[str, str, float]]:
+    leaves = {category.code for category in pack.leaves()}
     for number, (saying, code) in enumerate(pack.sayings):
         if code in leaves:
-            learn(saying, code, 2.0)
-            learn(FRAMES[number % len(FRAMES)].format(saying), code, 2.0)
-    return texts, labels, weights
+            yield saying, code, 2.0
+            yield FRAMES[number % len(FRAMES)].format(saying), code, 2.0
 
 
 def _pieces_of(text: str) -> set[str]:
     pieces: set[str] = set()
     for run in _OTHER.split(text):
         pieces.update(run)
-        pieces.update(map("".join, zip(run, run[1:], strict=False)))
+        pieces.update(map("".join, pairwise(run)))
     return pieces
 
 

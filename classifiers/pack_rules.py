@@ -73,8 +73,7 @@ BACKGROUND: Final = 1.2
 """Score that an unnamed other category always has: little evidence gives little confidence."""
 
 CLEAR: Final = 0.52
-"""Confidence from which a category counts as clear. Set where 2 % of the decided were wrong among statements of
-tests/decisions/dev.jsonl whose words the lexicon did not know yet; about 55 % were then decided rightly."""
+"""Confidence from which a category counts as clear, if the likeness names it too. Its price: docs/first-decisions.md."""
 
 
 class Hints(Protocol):

@@ -25,9 +25,7 @@ Letter = Annotated[str, typer.Argument(metavar="编号", help="死信编号:主�
 
 
 @app.command("list", help="列出死信:从哪里来、为什么、怎么改")
-def list_letters(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="至多几条")] = 100, as_json: Json = False
-) -> None:
+def list_letters(limit: Annotated[int, typer.Option("--limit", min=1, help="至多几条")] = 100, as_json: Json = False) -> None:
     with open_pool_home() as home:
         letters = every_letter(home)
     if as_json:
@@ -128,5 +126,3 @@ def _unit(home: Home, letter: DeadLetter) -> str:
 
 def _json(letter: DeadLetter) -> dict[str, object]:
     return letter.model_dump(mode="json", exclude={"sealed"})
-
-

@@ -64,7 +64,9 @@ def erase(
         else:
             screen().print(f"来件 {name} 的{said}已删除;文件里的残迹用 wentichi pool compact 清除")
             for one in erased.unreached:
-                screen().print(f"备份 {one} 找不到,没能记下这次删除;若仍保存在别处,请在其 erased.txt 里添上 {name}", style="yellow")
+                screen().print(
+                    f"备份 {one} 找不到,没能记下这次删除;若仍保存在别处,请在其 erased.txt 里添上 {name}", style="yellow"
+                )
 
 
 def _report_of(home: Home, name: str, source: str) -> str:

@@ -20,9 +20,7 @@ from streams.local.home import POOL_FILE, Home, home_folder, open_home
 
 
 @contextmanager
-def open_pool_home(
-    folder: Path | None = None, *, pack: CityPack | None = None, clock: Clock | None = None
-) -> Iterator[Home]:
+def open_pool_home(folder: Path | None = None, *, pack: CityPack | None = None, clock: Clock | None = None) -> Iterator[Home]:
     """The pool of WENTICHI_HOME. A played pool (the demo's) goes on at the moment where its play stopped."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     chosen = folder or home_folder()

@@ -15,15 +15,11 @@ from console.terminal import Json, plain_table, print_json, screen
 from schemas.errors import NotFound
 from streams.local.home import pack_folder
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="检查、查看城市配置包。格式见 city/FORMAT.md。"
-)
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="检查、查看城市配置包。格式见 city/FORMAT.md。")
 
 
 @app.command("check", help="检查配置包:每个引用都要落实,每处错误给出文件和行号")
-def check(
-    folder: Annotated[Path, typer.Argument(metavar="文件夹", help="配置包文件夹")], as_json: Json = False
-) -> None:
+def check(folder: Annotated[Path, typer.Argument(metavar="文件夹", help="配置包文件夹")], as_json: Json = False) -> None:
     if not folder.is_dir():
         raise NotFound(f"没有文件夹 {folder};请检查路径")
     faults = check_pack(folder)

@@ -17,9 +17,7 @@ AT_LEAST_EVERY = 0.5
 """Seconds between two looks at the timers when nobody writes."""
 
 
-def run(
-    once: Annotated[bool, typer.Option("--once", help="把现有的处理完就退出")] = False, as_json: Json = False
-) -> None:
+def run(once: Annotated[bool, typer.Option("--once", help="把现有的处理完就退出")] = False, as_json: Json = False) -> None:
     """同一个池只有一个进程处理;已有别的进程时等着,它一停就接手。按 Ctrl-C 或 SIGTERM 停止,正在处理的一批先做完。"""
     with open_pool_home() as home, Session(home) as session, _stopping() as stopping:
         if once:
@@ -28,6 +26,9 @@ def run(
             return
         if not _take(session, stopping, as_json=as_json):
             return
+        owner = session.own()
+        if owner is not None:
+            owner.prepare()
         _say(f"开始处理 {home.folder}(按 Ctrl-C 停止)", as_json=as_json)
         _follow(session, home, stopping)
         _say("已停止", as_json=as_json)

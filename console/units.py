@@ -173,5 +173,3 @@ def _print_view(pack: CityPack, record: LogRecord, *, as_json: bool) -> None:
 
 def _local(pack: CityPack, at: datetime) -> str:
     return pack.calendar.local(at).strftime("%m-%d %H:%M")
-
-

@@ -40,9 +40,7 @@ def rebuild(as_json: Json = False) -> None:
         _alone(home)
         with ownership(home.folder) as own, _busy("重建中") as status:
             _need(own, home)
-            count = rebuild_pool(
-                home.connection, home.vault.keys, home.pack, lambda n: status.update(f"重建中:{n} 个问题")
-            )
+            count = rebuild_pool(home.connection, home.vault.keys, home.pack, lambda n: status.update(f"重建中:{n} 个问题"))
     _say({"aggregates": count}, f"已由事件记录重建 {count} 个问题的文档与索引。", as_json)
 
 

@@ -198,9 +198,7 @@ _SPOKEN_RULES: Final[tuple[_Rule, ...]] = (
 begin or end inside a run here; digits in other notation were dealt with before."""
 
 
-_LONG_KINDS: Final = frozenset(
-    (PersonalData.MOBILE, PersonalData.LANDLINE, PersonalData.IDENTITY, PersonalData.BANK_CARD)
-)
+_LONG_KINDS: Final = frozenset((PersonalData.MOBILE, PersonalData.LANDLINE, PersonalData.IDENTITY, PersonalData.BANK_CARD))
 
 
 def _scan(plain: str, rules: tuple[_Rule, ...], found: list[Found]) -> str:

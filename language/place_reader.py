@@ -18,9 +18,7 @@ _WIDE: Final = frozenset((PlaceKind.DISTRICT, PlaceKind.TOWN, PlaceKind.ROAD))
 _TWO_CHARACTERS: Final = frozenset((PlaceKind.COMMUNITY, PlaceKind.ROAD))
 """Kinds whose names have two characters or more before the ending, as far as a reader can be sure."""
 
-_NO_ROAD: Final = frozenset(
-    ("小区", "社区", "公寓", "学校", "小学", "中学", "超市", "宿舍", "酒店", "市场", "楼盘", "医院")
-)
+_NO_ROAD: Final = frozenset(("小区", "社区", "公寓", "学校", "小学", "中学", "超市", "宿舍", "酒店", "市场", "楼盘", "医院"))
 """A 路 or 街 right behind these is not part of a longer name."""
 
 _LONGEST_NAME: Final = {

@@ -18,9 +18,7 @@ READ_CHARACTERS: Final = 1500
 """Only this much of a text is read: where something is, people say early."""
 
 _CROSS_JOIN: Final = frozenset(("与", "和", "、", "及", "/", "-", "跟", "—", "同"))
-_CROSS_AFTER: Final = re.compile(
-    "的?(?:交叉|交汇|交界|交接|相交|路口|十字|丁字|[TＴ]字|红绿灯|口(?![岸碑径味号腔述头]))"
-)
+_CROSS_AFTER: Final = re.compile("的?(?:交叉|交汇|交界|交接|相交|路口|十字|丁字|[TＴ]字|红绿灯|口(?![岸碑径味号腔述头]))")
 _ROAD_MOUTH: Final = re.compile("(?:的?(?:十字|丁字|红绿灯|交叉)?路口|口(?![岸碑径味号腔述头]))")
 
 

@@ -43,9 +43,7 @@ _GLUE: Final = re.compile(r"[+#&._%\-]")
 NO_LETTER: Final = re.compile(r"[\W_]+")
 """What `characters` leaves out of a folded text."""
 
-_PROBE: Final = (
-    "小区门口的路灯坏了三个月没人修，电话打了12345也没用；希望住建局、城管局尽快处理和平路2.5公里处A3栋的违建。"
-)
+_PROBE: Final = "小区门口的路灯坏了三个月没人修，电话打了12345也没用；希望住建局、城管局尽快处理和平路2.5公里处A3栋的违建。"
 
 
 def cutter(engine: Engine) -> Cutter:

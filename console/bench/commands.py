@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.bench.pipeline import Plan, bench_pipeline
+from console.bench.volume import bench_volume
 from console.terminal import print_json
 
 app = typer.Typer(no_args_is_help=True, help="测速,结果为 JSON")
@@ -28,3 +29,12 @@ def pipeline(
 ) -> None:
     """文本由程序拼成,长度与公开市民留言相同(中位 205 字,九成在 950 字以内)。"""
     print_json(bench_pipeline(Plan(reports, runs, full, rate, seconds, workers), folder))
+
+
+@app.command("volume", help="一座城市的留言两次推入临时池:数目、查全查准、能看出什么,并列二十条供人看")
+def volume(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="每行一条留言的 JSON 文件,可以是 .xz")],
+    seed: Annotated[int, typer.Option(help="抽样的种子")] = 1,
+) -> None:
+    """只在临时文件夹里进行,不碰现有的池。"""
+    print_json(bench_volume(file, seed))

@@ -116,6 +116,7 @@ def _latency(home: Home, plan: Plan) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     sender = context.Process(target=_send, args=(home.folder, plan.rate, plan.seconds))
     owner = Owner(home, workers=plan.workers)
+    owner.prepare()
     sender.start()
     while sender.is_alive():
         if not owner.step():

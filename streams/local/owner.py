@@ -62,6 +62,10 @@ class Owner:
         """Made with the first report: its classifier takes a second, which a clerk's command should not wait for."""
         return intake_stage(self._home.pack, self._home.vault.keyed_hash)
 
+    def prepare(self) -> None:
+        """Build what the first report would wait a second for: for an owner that stays."""
+        self._intake  # noqa: B018 - made on first use
+
     def step(self) -> bool:
         """One batch of every stage; False when there was nothing to do."""
         worked = [self._step_intake(channel) for channel in Channel]
@@ -317,5 +321,3 @@ def _stage_of(topic: str) -> Stage | None:
     if topic.startswith(PROGRESS_PREFIX):
         return Stage.PROGRESS
     return Stage.CASEWORK if topic == Topic.COMMANDS else None
-
-

@@ -453,5 +453,3 @@ def _face(problem: Problem) -> tuple[object, ...]:
         tuple(member.report for member in problem.members if member.moves) if problem.absorbed or problem.gone else (),
         tuple((a.unit, a.part, a.state) for a in problem.assignments),
     )
-
-

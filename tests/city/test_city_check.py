@@ -122,9 +122,7 @@ def test_the_sample_pack_has_no_faults_and_no_warnings() -> None:
         ("sayings.csv", 2, "category", "999999", "不存在"),
     ],
 )
-def test_a_wrong_cell_is_named_with_its_line(
-    folder: Path, file: str, line: int, field: str, value: str, part: str
-) -> None:
+def test_a_wrong_cell_is_named_with_its_line(folder: Path, file: str, line: int, field: str, value: str, part: str) -> None:
     set_cell(folder, file, line, field, value)
     expect(folder, file, line, field, part)
     with pytest.raises(PackError) as raised:
@@ -346,9 +344,7 @@ def test_a_row_over_several_lines_keeps_the_later_line_numbers_right(folder: Pat
         ("pack.yaml", "version: ", "name: 又一个\nversion: ", "name", "写了两次"),
     ],
 )
-def test_a_wrong_value_in_yaml_is_named_with_its_line(
-    folder: Path, file: str, old: str, new: str, field: str, part: str
-) -> None:
+def test_a_wrong_value_in_yaml_is_named_with_its_line(folder: Path, file: str, old: str, new: str, field: str, part: str) -> None:
     path = folder / file
     text = path.read_text(encoding="utf-8")
     assert old in text

@@ -28,8 +28,7 @@ from streams.local.session import Session
 
 TIME = "2025-03-01T08:00:00+08:00"
 HOSTILE = (
-    '<script>alert(1)</script><img src=x> {{7*7}} [bold]x[/bold] '
-    "\x1b[31m\x1b]0;x\x07 a\x08b \u202egnp.exe\u2066 \u200b\ufeff\x00"
+    "<script>alert(1)</script><img src=x> {{7*7}} [bold]x[/bold] \x1b[31m\x1b]0;x\x07 a\x08b \u202egnp.exe\u2066 \u200b\ufeff\x00"
 )
 DEEP = b'{"id":"deep","time":"2025-03-01","text":"x","extra":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
 FIELDS: dict[Channel, dict[str, Any]] = {
