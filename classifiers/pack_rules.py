@@ -14,7 +14,6 @@ from classifiers.duty import DutyList
 from classifiers.lexicon import cues, matters
 from classifiers.likeness import likeness_of
 from classifiers.matters import Match, MatterFinder
-from classifiers.overlap import Overlap
 from classifiers.profile import Profile
 from classifiers.scan import TermScanner
 from classifiers.urgency import RiskWords
@@ -23,7 +22,7 @@ from schemas.findings import CategoryProposal, Evidence, Findings, Place, Urgenc
 from schemas.words import Basis, Channel, EvidenceKind
 
 IN_TITLE: Final = 1.2
-BODY: Final = ((150, 1.0), (300, 0.7), (450, 0.5))
+BODY: Final = ((150, 1.0), (300, 0.7))
 """(characters into the body, weight up to there); nothing beyond the last is read."""
 
 MORE: Final = 0.25
@@ -43,12 +42,6 @@ COMMON: Final = 8
 
 MOST_CUES: Final = 3.3
 """Score that the cues of one matter add at most."""
-
-FOR_OVERLAP: Final = 0.2
-"""Overlap of characters with a category's words, in the units of the overlap."""
-
-IN_PATTERN: Final = 0.3
-"""How often a term of a pattern counts for the overlap, against a cue: its slots hold words of other matters too."""
 
 FOR_LIKENESS: Final = 3.0
 """What the whole likeness to the pack's words and sayings adds, if one category had all of it."""
@@ -100,7 +93,6 @@ class PackClassifier:
         self._matters = matters()
         self._profile = Profile(pack)
         self._cue_table = _cue_table(self._matters, self._profile.links)
-        self._overlap = Overlap(_category_words(self._matters, self._profile))
         self._aside = Aside(pack)
         self._likeness = likeness_of(pack)
         self._duty = DutyList(pack)
@@ -129,8 +121,6 @@ class PackClassifier:
             for code, share in alike
             if share >= LEAST_SHARE
         ]
-        for code, score in self._overlap.scores(words, aside):
-            grounds.append((code, FOR_OVERLAP * score, EvidenceKind.CATEGORY_NAME, code, self._pack.categories[code].name))
         self._count(words, len(folded_title), outside(positions, aside), grounds)
         categories = _proposals(grounds)
         urgency = self._urgency(words, positions, text)
@@ -248,21 +238,6 @@ def _cue_table(finder: MatterFinder, linked: Container[str]) -> dict[str, tuple[
         for term, found in table.items()
         if len(term) > 1 and len(found) <= COMMON
     }
-
-
-def _category_words(finder: MatterFinder, profile: Profile) -> dict[str, list[tuple[str, float]]]:
-    """The words of each category for the overlap: its own phrases, and those of its matters by their part in it."""
-    words: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
-    for phrase in profile.phrases:
-        words[phrase.category].append((phrase.text, 1.0))
-    for matter, links in profile.links.items():
-        for link in links:
-            words[link.category] += [(word, link.weight) for word in cues().get(matter, ())]
-    for pattern in finder.patterns:
-        for link in profile.links.get(pattern.matter, ()):
-            for slot in pattern.slots:
-                words[link.category] += [(term, IN_PATTERN * link.weight) for term in slot.terms]
-    return words
 
 
 def _weight(match: Match, title: int) -> float:

@@ -154,11 +154,11 @@ class _Batch:
                 self._decide(record, command, problem, match)
 
     def _revise(self, record: LogRecord, command: ReviseReport, problem: Problem) -> None:
-        report, version = command.record.report, problem.version
+        report = command.record.report
         before = self._records.get(report), self._contents.get(report)
         self._keep_words(command.record)
-        self._decide(record, command, problem, None)
-        if problem.version == version:  # refused or parked: the words that hold are still the old ones
+        status = self._decide(record, command, problem, None)
+        if status != "applied":  # the words that hold are still the old ones
             del self._records[report], self._contents[report]
             if before[0] is not None:
                 self._records[report], self._contents[report] = before[0], before[1]
