@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,12 @@ from city.pack import CityPack
 from language.normalise import fold
 
 _OTHER = re.compile(r"[^\u4e00-\u9fff]+")
-RULES: Final = "1"
+RULES: Final = "2"
 """Raised when pieces, lessons or the model change; part of the cached file's name."""
 SHARPNESS: Final = 8.0
 """How sharply a higher score takes the likeness for itself."""
+SEEN: Final = 2
+"""Lessons that a piece must stand in: those of a single one changed nothing but memory."""
 READ: Final = 250
 """Characters of a text that are read."""
 FRAMES: Final = (
@@ -128,13 +130,18 @@ def fit(pack: CityPack) -> Likeness:
     from sklearn.svm import LinearSVC  # noqa: PLC0415 - half a second that only a process that classifies pays
 
     texts, labels, weights = _lessons(pack)
-    pieces = {piece: row for row, piece in enumerate(sorted({piece for text in texts for piece in _pieces_of(text)}))}
     counts = Counter(piece for text in texts for piece in _pieces_of(text))
+    pieces = {piece: row for row, piece in enumerate(sorted(piece for piece, count in counts.items() if count >= SEEN))}
     rarity = np.array([math.log((1 + len(texts)) / (1 + counts[piece])) + 1 for piece in pieces])
     model = LinearSVC(C=0.3, random_state=0)
     model.fit(_matrix(texts, pieces, rarity), labels, sample_weight=weights)
     scaled = np.ascontiguousarray(model.coef_.T * rarity[:, None], dtype=np.float32)
-    return Likeness([str(code) for code in model.classes_], pieces, rarity.astype(np.float32), scaled)
+    return Likeness([str(code) for code in model.classes_], pieces, _stored(rarity), _stored(scaled))
+
+
+def _stored(values: NDArray[Any]) -> NDArray[np.float32]:
+    """With the precision of the cached file, so that the first process decides as every later one."""
+    return values.astype(np.float16).astype(np.float32)
 
 
 def _lessons(pack: CityPack) -> tuple[list[str], list[str], list[float]]:
