@@ -37,18 +37,14 @@ class ContactEntry:
 
 @dataclass(frozen=True, slots=True)
 class MatchEntry:
-    """What the plain matcher and later indexes need of an open or recent report: rebuilt by a scan, never searched."""
+    """What a matcher needs of a report: to fill an in-memory index by a scan, never to be searched. Of an erased one nothing
+    of its words is left: no caller, no place, fingerprint 0."""
 
     report: str
-    problem: str
-    state: str
-    mode: str
-    slot: int
+    live: bool
     time: datetime
     caller: str | None
-    content: str
     category: str | None
-    grid: str | None
     place_key: str
     simhash: int
 

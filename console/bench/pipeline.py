@@ -90,11 +90,11 @@ def _events(seed: int, start: datetime) -> Iterator[tuple[str, bytes]]:
 
 def _throughput(home: Home, reports: int, workers: int) -> dict[str, Any]:
     """Everything is appended first; the time is that of working it to the end, appends of the owner included."""
-    prepared = list(islice(_events(next(SEEDS), datetime.now(UTC) - timedelta(days=1)), reports))
+    waiting = islice(_events(next(SEEDS), datetime.now(UTC) - timedelta(days=1)), reports)
+    while chunk := list(islice(waiting, CHUNK)):
+        home.append(TOPIC, chunk)
     owner = Owner(home, workers=workers)
     before = home.search.stats(ALL)["problems"]
-    for begin in range(0, reports, CHUNK):
-        home.append(TOPIC, prepared[begin : begin + CHUNK])
     cpu, wall = _cpu(), time.perf_counter()
     owner.drain()
     seconds = time.perf_counter() - wall

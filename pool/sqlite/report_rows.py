@@ -13,6 +13,7 @@ _document_json, _document = encoder(ReportDocument), decoder(ReportDocument)
 _COLUMNS: Final = (
     "id", "version", "problem", "slot", "time", "state", "channel", "mode", "urgency", "basis", "category",
     "category_path", "area", "area_path", "lead", "units", "lon", "lat", "words", "source", "source_id",
+    "caller", "place_key", "simhash",
 )  # fmt: skip
 _INSERT: Final = f"insert into reports (rid, {', '.join(_COLUMNS)}) values (?{', ?' * len(_COLUMNS)})"
 _UPDATE: Final = f"update reports set {', '.join(f'{column} = ?' for column in _COLUMNS)} where rid = ?"
@@ -76,7 +77,13 @@ def _values(document: ReportDocument, problem: int, words: int) -> tuple[Any, ..
         document.channel.value, document.mode.value, document.urgency.value, document.basis, document.category,
         document.category_path, document.area, document.area_path, document.lead, units, content.lon, content.lat,
         words, content.source or None, content.source_id or None,
+        document.caller, content.place_key, _signed(content.simhash),
     )  # fmt: skip
+
+
+def _signed(value: int) -> int:
+    """64 bits as SQLite has them."""
+    return value - (1 << 64) if value >= 1 << 63 else value
 
 
 _NO_CONTENT: Final = ReportContent(source="", source_id="")

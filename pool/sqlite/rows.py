@@ -16,6 +16,11 @@ CHUNK: Final = 500
 M = TypeVar("M", bound=BaseModel)
 
 
+def moment(value: int) -> datetime:
+    """Microseconds since 1970 as UTC, exact."""
+    return _EPOCH + value * _MICROSECOND
+
+
 def micros(moment: datetime) -> int:
     """Microseconds since 1970, exact."""
     return (moment - _EPOCH) // _MICROSECOND

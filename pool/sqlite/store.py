@@ -3,16 +3,15 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
-
-import orjson
+from typing import Final
 
 from pool.ports import MatchEntry, StoredEvent, Vault, Writes
 from pool.sqlite.report_rows import write_reports
-from pool.sqlite.rows import by_ids, decoder, encoder, micros, number_aggregates
+from pool.sqlite.rows import by_ids, decoder, encoder, micros, moment, number_aggregates
 from schemas.documents import Claim, DeadLetter, Outcome, ReportDocument
 from schemas.errors import PoolDamaged
 from schemas.problem import Problem, Timer
+from schemas.words import Mode
 
 _claim_json, _claim = encoder(Claim), decoder(Claim)
 _state_json, _state = encoder(Problem), decoder(Problem)
@@ -142,18 +141,16 @@ class SqliteStore:
                 return
 
     def match_entries(self, slot: int, since: datetime) -> Iterator[MatchEntry]:
-        """An erased report has no content, place or fingerprint any more."""
         mark = (micros(since), -1)
         while True:
             rows = self._db.execute(
-                "select r.time, r.rid, d.json, s.json from reports r join documents d using (rid)"
-                " left join states s on s.row = r.problem"
-                " where r.slot = ? and r.time >= ? and (r.time, r.rid) > (?, ?) order by r.time, r.rid limit ?",
-                (slot, mark[0], *mark, _SCAN),
+                "select time, rid, id, mode, caller, category, place_key, simhash from reports"
+                " where slot = ? and (time, rid) > (?, ?) order by time, rid limit ?",
+                (slot, *mark, _SCAN),
             ).fetchall()
-            for time, rid, document, state in rows:
+            for time, rid, report, mode, caller, category, place_key, simhash in rows:
                 mark = (time, rid)
-                yield _match_entry(document, state)
+                yield MatchEntry(report, mode == Mode.LIVE, moment(time), caller, category, place_key, simhash)
             if len(rows) < _SCAN:
                 return
 
@@ -215,24 +212,3 @@ def _named(writes: Writes) -> Iterator[str]:
     yield from (state.id for state in writes.states)
     yield from (aggregate for aggregate, _, _ in writes.events)
     yield from (report.problem for report in writes.reports)
-
-
-def _match_entry(document: bytes, state: bytes | None) -> MatchEntry:
-    report: dict[str, Any] = orjson.loads(document)
-    words: dict[str, Any] | None = report["content"]
-    members: list[dict[str, Any]] = orjson.loads(state)["members"] if state else []
-    member = next((m for m in members if m["report"] == report["id"]), None)
-    return MatchEntry(
-        report=report["id"],
-        problem=report["problem"],
-        state=report["state"],
-        mode=report["mode"],
-        slot=report["slot"],
-        time=datetime.fromisoformat(report["time"]),
-        caller=report["caller"],
-        content=member["content"] if member and words else "",
-        category=report["category"],
-        grid=report["grid"],
-        place_key=words["place_key"] if words else "",
-        simhash=words["simhash"] if words else 0,
-    )

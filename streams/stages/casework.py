@@ -65,7 +65,7 @@ class CaseworkStage:
 def _fingerprint(entry: MatchEntry) -> Fingerprint:
     return Fingerprint(
         report=entry.report,
-        live=entry.mode == Mode.LIVE,
+        live=entry.live,
         time=entry.time,
         caller=entry.caller,
         category=entry.category,

@@ -136,13 +136,13 @@ class StoreContract:
         entries = list(backend.store.match_entries(1, document(5).time))
         assert [e.report for e in entries] == [document(n).id for n in range(5, 700)]
         first = entries[0]
-        assert (first.problem, first.caller, first.content) == (problem(5).id, "k1", f"{5:032x}")
-        assert (first.place_key, first.simhash, first.time, first.slot) == ("东风路", -5, document(5).time, 1)
+        assert (first.live, first.caller, first.category) == (True, "k1", document(5).category)
+        assert (first.place_key, first.simhash, first.time) == ("东风路", -5, document(5).time)
 
     def test_match_entries_of_an_erased_report_hold_nothing_of_its_text(self, backend):
         backend.write(Writes(states=[problem(1)], reports=[document(1, content=None, erased=True)]))
         (entry,) = backend.store.match_entries(1, START)
-        assert (entry.content, entry.place_key, entry.simhash) == ("", "", 0)
+        assert (entry.caller, entry.place_key, entry.simhash) == (None, "", 0)
 
     def test_dead_letters_are_kept_by_id_and_counted(self, backend):
         backend.write(Writes(dead_letters=[letter(1), letter(2, report="r1")]))
