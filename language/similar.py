@@ -69,7 +69,11 @@ def near_same(a: str, b: str) -> float:
     The mean of Jaccard similarity and of the containment of the smaller text in the larger, over shingles of 3: a copy
     with an addition scores high without counting as identical. 0 when either text is without letters and digits.
     """
-    first, second = shingles(a), shingles(b)
+    return alike(shingles(a), shingles(b))
+
+
+def alike(first: frozenset[int], second: frozenset[int]) -> float:
+    """`near_same` of two texts whose shingles are known."""
     if not first or not second:
         return 0.0
     common = len(first & second)
