@@ -13,7 +13,7 @@ test: install check
 	$(BIN)/python -m pytest
 
 test-fast: install
-	$(BIN)/python -m pytest -m "not slow" -q
+	$(BIN)/python -m pytest -m "not slow" -q -n 2
 
 check: install
 	$(BIN)/ruff check .

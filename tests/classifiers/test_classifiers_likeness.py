@@ -50,6 +50,7 @@ def test_what_is_read_from_the_cache_says_the_same(
     assert [code for code, _ in stored.shares(text, 3)] == [code for code, _ in fitted.shares(text, 3)]
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_fitted_again(
     pack: CityPack, fitted: Likeness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_damaged_cache_is_fitted_again(
     assert np.allclose(mended.scores("停水三天了"), fitted.scores("停水三天了"), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_cache_folder_that_cannot_be_written_is_no_fault(
     pack: CityPack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

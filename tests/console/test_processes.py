@@ -18,6 +18,8 @@ from streams.local.home import ownership
 from streams.local.session import Session
 from tests.console.conftest import ROWS, Cli, many, start, wait_until
 
+pytestmark = pytest.mark.slow  # real processes, killed and waited for
+
 Write = Callable[..., Path]
 
 
