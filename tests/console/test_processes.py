@@ -27,7 +27,9 @@ Write = Callable[..., Path]
 def owner(pushed: Cli, home: Path) -> Iterator["Popen[str]"]:
     """`wentichi run`, owning the stages."""
     process = start(home, "run")
-    wait_until(lambda: _owned(home))
+    assert process.stderr is not None
+    while "开始处理" not in (line := process.stderr.readline()):
+        assert line, "it ended before it began"
     yield process
     process.kill()
     process.communicate()
