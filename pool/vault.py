@@ -15,6 +15,7 @@ from typing import Final
 from pool.ports import ContactEntry
 from pool.seal import VaultCipher
 from pool.sqlite.rows import by_ids
+from pool.sqlite.wal import use_write_ahead_log
 from schemas.errors import ContractError, KeyMissing, PoolBusy, PoolError
 
 SCHEMA_VERSION: Final = 1
@@ -58,7 +59,7 @@ class SqliteVault:
 
     def _prepare(self, path: Path) -> None:
         self._db.execute(f"pragma busy_timeout = {_BUSY_MS}")
-        self._db.execute("pragma journal_mode = wal")
+        use_write_ahead_log(self._db, _BUSY_MS / 1000)
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma secure_delete = on")
         self._db.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")

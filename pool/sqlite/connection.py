@@ -8,6 +8,7 @@ from typing import Final
 
 from pool.sqlite.indexed_text import characters_fingerprint
 from pool.sqlite.schema import SCHEMA_VERSION, TABLES
+from pool.sqlite.wal import use_write_ahead_log
 from schemas.errors import PoolBusy, PoolDamaged, PoolError
 
 _OWNER_CACHE_KIB: Final = 128 * 1024
@@ -56,7 +57,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, readonly: bool) -> None
         raise PoolError(f"{path} 还不是问题池;请先启动一次本机运行器")
     if not readonly:
         connection.execute(f"pragma page_size = {_PAGE_BYTES}")  # heard only while the file is empty
-        connection.execute("pragma journal_mode = wal")
+        use_write_ahead_log(connection, _BUSY_MS / 1000)
         connection.execute("pragma synchronous = full")
         connection.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute(f"pragma cache_size = -{_READER_CACHE_KIB if readonly else _OWNER_CACHE_KIB}")

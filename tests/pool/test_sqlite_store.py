@@ -1,7 +1,10 @@
 """SQLite keeps what the ports say; what only a file can get wrong stands here too."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -155,3 +158,22 @@ def test_two_who_create_the_pool_at_once_create_one(tmp_path):
 def test_every_commit_is_flushed_to_the_disk(sqlite_backend):
     assert sqlite_backend.connection.execute("pragma synchronous").fetchone() == (2,)
     assert sqlite_backend.connection.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+_OPENS_AT = """
+import sys, time
+from pathlib import Path
+from pool.sqlite.connection import open_pool
+from pool.vault import SqliteVault
+for number in range(8):
+    while time.time() < float(sys.argv[2]) + number * 0.1:
+        pass
+    open_pool(Path(sys.argv[1]) / f"{number}.db").close()
+    SqliteVault(Path(sys.argv[1]) / f"{number}.vault", bytes(32)).close()
+"""
+
+
+def test_several_processes_may_make_the_same_new_pool_at_the_same_moment(tmp_path):
+    start = str(time.time() + 2)
+    openers = [subprocess.Popen([sys.executable, "-c", _OPENS_AT, str(tmp_path), start]) for _ in range(3)]
+    assert [opener.wait(timeout=60) for opener in openers] == [0, 0, 0]
