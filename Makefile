@@ -36,7 +36,7 @@ bench: install
 lock: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.4"
 	$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
-		--no-header --strip-extras --extra fast --extra test --output-file requirements.lock pyproject.toml
+		--no-header --strip-extras --extra fast --extra servers --extra test --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from city.pack import CityPack
 from pool.folded import Folded, LogView
 from pool.ports import Events, Writes
-from schemas.documents import Claim, ReportDocument
+from schemas.documents import CLAIM_UNCOMPARED, Claim, ReportDocument
 from schemas.errors import PoolDamaged
 from schemas.problem import UNCOMPARED, Problem
 
@@ -72,7 +72,7 @@ def reconcile(pool: Pool, keys: Callable[[Iterable[str]], dict[str, bytes | None
         seen_reports |= {document.id for document in documents}
         seen_claims |= {claim.id for claim in claims}
         _compare(pool.report_documents, documents, REPORT_UNCOMPARED, "来件", findings, findings.repairs.reports)
-        _compare(pool.claims, claims, frozenset(), "登记", findings, findings.repairs.claims)
+        _compare(pool.claims, claims, CLAIM_UNCOMPARED, "登记", findings, findings.repairs.claims)
     for problem in pool.problem_ids():
         if problem not in logged and pool.problems([problem])[problem].version > 0:
             findings.faults.append(f"问题 {problem} 有文档而没有事件记录:事件被删去,或文档是伪造的")

@@ -20,6 +20,11 @@ class Claim(Record):
     contents: list[str] = Field(default=[], description="keyed hashes of the contents seen, oldest first, at most 16")
     mode: Mode = Mode.LIVE
     erased: bool = False
+    write: int = Field(default=1, description="raised by every write; the external version, so that 1 is create-only")
+
+
+CLAIM_UNCOMPARED = frozenset({"write"})
+"""Fields of a claim that differ between runners."""
 
 
 class ReportContent(Record):

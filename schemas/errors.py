@@ -5,6 +5,7 @@
     ├── PackError           a city pack cannot be used (city.faults)
     ├── PoolError           the pool cannot do what was asked
     │   ├── PoolBusy        another process owns the stages and did not answer in time
+    │   ├── PoolAway        the store does not answer, or not now: nothing was said of the data, try again
     │   ├── PoolDamaged     the pool and its log disagree; names the place
     │   ├── KeyMissing      the master key is missing or is not this pool's
     │   └── NotFound        no such report, problem, dead letter or unit
@@ -40,6 +41,10 @@ class PoolError(WentichiError):
 
 class PoolBusy(PoolError):
     """Another process owns the stages and did not answer in time."""
+
+
+class PoolAway(PoolError):
+    """The store cannot be reached or does not take anything now: connection, 401, 403, 404, 429, 5xx, a read-only block."""
 
 
 class PoolDamaged(PoolError):

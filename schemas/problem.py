@@ -78,7 +78,15 @@ class RecentCommand(Record):
 
 
 RECENT_LIMIT = 64
-"""How many decided commands a document remembers."""
+"""How many decided commands a document remembers from before the batch in hand."""
+
+
+class Pending(Record):
+    """What a decision put on a topic, as it goes there, until that is known to be acked. offset: of the command decided."""
+
+    offset: int
+    topic: Literal["events", "commands", "dead-letter"]
+    line: str
 
 UNCOMPARED = frozenset({"write", "applied_to", "recent", "outbox", "head"})
 """The closed list of fields that differ between runners: bookkeeping, and the chain (which covers origins)."""
@@ -122,7 +130,7 @@ class Problem(Record):
     write: int = 0
     applied_to: tuple[int, int] | None = None
     recent: list[RecentCommand] = []
-    outbox: list[str] = []
+    outbox: list[Pending] = []
 
     @property
     def lead(self) -> str | None:

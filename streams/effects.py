@@ -19,6 +19,7 @@ class LogRecord:
     key: str | None
     value: bytes | None
     at: datetime
+    headers: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def place(self) -> str:
