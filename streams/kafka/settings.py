@@ -1,0 +1,52 @@
+"""Where the servers are, and what this pool's topics, groups and indices are called there."""
+
+import os
+from dataclasses import dataclass
+
+from schemas.errors import ContractError
+from schemas.words import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """kafka: host:port, several separated by commas. elasticsearch: URL. namespace: empty for the one pool of a cluster;
+    else every topic, group and index carries it in front, so that several pools share the servers."""
+
+    kafka: str
+    elasticsearch: str
+    namespace: str = ""
+
+    def topic(self, name: str) -> str:
+        """The name on the broker."""
+        return f"{self.namespace}.{name}" if self.namespace else name
+
+    def plain(self, topic: str) -> str:
+        """The name in this application, of a name on the broker."""
+        return topic.removeprefix(f"{self.namespace}.") if self.namespace else topic
+
+    def group(self, stage: Stage) -> str:
+        """The consumer group of a stage."""
+        return f"{self.namespace or 'wentichi'}-{stage.value}"
+
+    @property
+    def prefix(self) -> str:
+        """In front of every index."""
+        return self.namespace or "wentichi"
+
+
+def servers(kafka: str = "", elasticsearch: str = "", namespace: str = "") -> Servers | None:
+    """From what was given, else WENTICHI_KAFKA, WENTICHI_ELASTICSEARCH, WENTICHI_NAMESPACE; None = the embedded pool.
+
+    Raises ContractError when only one of the two servers is named.
+    """
+    kafka = kafka or os.environ.get("WENTICHI_KAFKA", "")
+    elasticsearch = elasticsearch or os.environ.get("WENTICHI_ELASTICSEARCH", "")
+    namespace = namespace or os.environ.get("WENTICHI_NAMESPACE", "")
+    if not kafka and not elasticsearch:
+        return None
+    if not kafka or not elasticsearch:
+        missing = "--elasticsearch(或 WENTICHI_ELASTICSEARCH)" if kafka else "--kafka(或 WENTICHI_KAFKA)"
+        raise ContractError(missing, "Kafka 与 Elasticsearch 须一起给出", f"请补上 {missing};两者都不给则用本机文件池")
+    if namespace and not (namespace.isascii() and namespace.replace("-", "").isalnum() and namespace.islower()):
+        raise ContractError("WENTICHI_NAMESPACE", "只能用小写字母、数字和连字符", "例如 test-1")
+    return Servers(kafka, elasticsearch, namespace)
