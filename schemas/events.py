@@ -7,6 +7,7 @@ runs over the very bytes that were stored, and over what is sealed, and still ve
 import hashlib
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import Field, TypeAdapter
 
 from schemas.base import Record, Utc
@@ -260,6 +261,11 @@ def stored_hash(line: bytes, previous: str) -> tuple[str, str]:
         return "", hashlib.sha256(previous.encode() + line).hexdigest()
     stored = line[cut + len(_TAIL) : -2].decode("ascii", "replace")
     return stored, hashlib.sha256(previous.encode() + line[:cut] + b"}").hexdigest()
+
+
+def version_of(line: bytes) -> int:
+    """The version that a stored line carries."""
+    return int(orjson.loads(line)["version"])
 
 
 def read_event(line: bytes) -> Any:

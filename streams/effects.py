@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import orjson
 
 from pool.ports import ContactEntry, Reader, Writes
-from schemas.commands import Command
+from schemas.commands import AddReport, Command, OfProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,27 @@ class Message:
     value: bytes | None
 
 
+class Packed(NamedTuple):
+    """A command in its stored form. slot says which partition, key what it is about: a report or a problem."""
+
+    slot: int
+    key: str
+    line: bytes
+
+    @classmethod
+    def of(cls, command: Command) -> "Packed":
+        key = command.record.report if isinstance(command, AddReport) else ""
+        key = command.problem if isinstance(command, OfProblem) else key
+        return cls(command.slot, key, command.__pydantic_serializer__.to_json(command))
+
+    @classmethod
+    def of_line(cls, line: bytes) -> "Packed":
+        """From the stored form itself."""
+        fields = orjson.loads(line)
+        key = fields.get("problem") or fields["record"]["report"]
+        return cls(fields["slot"], key, line)
+
+
 @dataclass(slots=True)
 class Effects:
     """What one batch asks for. keys and contacts are create-only: where one loses, the batch runs again with what is stored."""
@@ -45,13 +68,15 @@ class Effects:
     erasures: list[str] = field(default_factory=list)
     writes: Writes = field(default_factory=Writes)
     commands: list[Command] = field(default_factory=list)
-    packed: list[bytes] = field(default_factory=list)
+    packed: list[Packed] = field(default_factory=list)
     """Commands in their stored form, before `commands`."""
     messages: list[Message] = field(default_factory=list)
+    behind: set[str] = field(default_factory=set)
+    """publish: problems of which a report's document is not there yet, or is older than the problem says."""
 
     def pack_commands(self) -> None:
         """Bring the commands into their stored form."""
-        self.packed += [command.__pydantic_serializer__.to_json(command) for command in self.commands]
+        self.packed += [Packed.of(command) for command in self.commands]
         self.commands = []
 
 

@@ -7,7 +7,7 @@ never looked into by the server (enabled: false); beside it stand, narrow, the f
 
 from typing import Any, Final
 
-from pool.sqlite.indexed_text import characters_fingerprint
+from pool.indexed_text import characters_fingerprint
 
 MAPPING_VERSION: Final = 1
 
@@ -37,8 +37,10 @@ VAULT: Final = (KEYS, CALLERS, DISCLOSURES)
 KINDS: Final = (*REBUILT, OUTCOMES, DEAD_LETTERS, META, *VAULT)
 
 PROPERTIES: Final[dict[str, dict[str, Any]]] = {
-    CLAIMS: {"problem": _KEYWORD, "doc": _WHOLE},
+    CLAIMS: {"id": _KEYWORD, "problem": _KEYWORD, "doc": _WHOLE},
     PROBLEMS: {
+        # sorting by _id is off in most clusters (indices.id_field_data.enabled)
+        "id": _KEYWORD,
         "slot": {"type": "integer"},
         "version": _LONG,
         "state": _KEYWORD,
@@ -105,6 +107,10 @@ _UNSTORED: Final = {REPORTS: ["title", "body"]}
 """Fields that are indexed and not kept: an index is never made from another index, only from the log."""
 
 
+_SELDOM_SEARCHED: Final = frozenset({CLAIMS, OUTCOMES, META})
+"""Read by id, which is realtime; what scans them refreshes first."""
+
+
 def body_of(kind: str) -> dict[str, Any]:
     """What `PUT /<index>` takes. One shard: every figure was measured so; `number_of_shards` may be raised for a cluster
     before a rebuild, since nothing here counts on one."""
@@ -120,8 +126,10 @@ def body_of(kind: str) -> dict[str, Any]:
             "number_of_shards": 1,
             "number_of_replicas": 0,
             # a get by id is realtime; only searches wait
-            "refresh_interval": "1s",
+            "refresh_interval": "30s" if kind in _SELDOM_SEARCHED else "1s",
             "max_result_window": 10_000,
+            # an answer means: on the disk
+            "translog": {"durability": "request"},
         },
         "mappings": mappings,
     }

@@ -4,19 +4,26 @@ What is away and what is refused (DESIGN, protocol 8): no connection, 401, 403, 
 the data, so the request waits; any other 4xx is the request's own fault.
 """
 
+import copy
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from itertools import count
+from typing import Any, Final, Protocol, TypeVar
 
 import orjson
 from elastic_transport import ConnectionTimeout, TransportError
-from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer
+from elasticsearch import ApiError, Elasticsearch, JsonSerializer, UnsupportedProductError
+from pydantic_core import from_json
 
 from schemas.errors import PoolAway, PoolError
 
+T = TypeVar("T")
+
 AWAY: Final = frozenset({401, 403, 404, 429})
 _BULK_BYTES: Final = 8 << 20
+_POINT_KEPT: Final = "5m"
 _JSON: Final = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES: Final = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
 
@@ -38,6 +45,13 @@ class Impatience:
         if sum(min(2.0, 0.1 * 2**n) for n in range(attempt + 1)) > self._seconds:
             raise error
         time.sleep(pause)
+
+
+class _Answers(JsonSerializer):
+    """Reads numbers of any length as they were written; orjson would make floats of long ones."""
+
+    def json_loads(self, data: bytes) -> Any:
+        return from_json(data)
 
 
 class StoreRefused(PoolError):
@@ -69,7 +83,7 @@ class Item:
 class Elastic:
     """One server or cluster and the prefix of this pool's names. Usable from several threads.
 
-    url: http(s)://[user:password@]host:port, several separated by commas. `bulk_errors` counts items by status.
+    url: http(s)://[user:password@]host:port, several separated by commas.
     """
 
     def __init__(self, url: str, *, prefix: str = "wentichi", patience: Patience | None = None, timeout: float = 30.0) -> None:
@@ -77,7 +91,7 @@ class Elastic:
         self.patience: Patience = patience or Impatience()
         self._client = Elasticsearch(
             url.split(","),
-            serializer=OrjsonSerializer(),
+            serializer=_Answers(),
             request_timeout=timeout,
             retry_on_timeout=False,
             max_retries=0,
@@ -85,13 +99,20 @@ class Elastic:
         )
         self.on_bulk_error: Callable[[int], None] = lambda _status: None
         """Called with the status of every item that was not taken; a metric."""
+        self._beside: Mapping[str, str] = {}
 
     def close(self) -> None:
         self._client.close()
 
     def name(self, kind: str) -> str:
         """The alias of a kind of document: `<prefix>-<kind>`."""
-        return f"{self.prefix}-{kind}"
+        return self._beside.get(kind) or f"{self.prefix}-{kind}"
+
+    def beside(self, indices: Mapping[str, str]) -> "Elastic":
+        """The same server, with these indices in place of the aliases of their kinds: for a rebuild. Closed with this one."""
+        other = copy.copy(self)
+        other._beside = dict(indices)
+        return other
 
     def request(
         self,
@@ -108,24 +129,33 @@ class Elastic:
         expect: statuses beside 2xx that are an answer and not a fault (404 of a get, say).
         Raises StoreRefused, or what the patience raises.
         """
+        content = body if body is None or isinstance(body, bytes) else _json(body)
+        return self._hold(lambda: self._once(method, path, content, params, frozenset(expect)), patience)
+
+    def _hold(self, action: Callable[[], T], patience: Patience | None = None) -> T:
         waiting = patience or self.patience
-        attempt = 0
-        while True:
+        for attempt in count():
             try:
-                return self._once(method, path, body, params, frozenset(expect))
+                return action()
             except PoolAway as error:
                 waiting.wait(attempt, error)
-                attempt += 1
+        raise AssertionError
 
     def _once(
-        self, method: str, path: str, body: Any, params: Mapping[str, Any] | None, expect: frozenset[int]
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: Mapping[str, Any] | None,
+        expect: frozenset[int] = frozenset(),
     ) -> tuple[int, Any]:
         headers = {"accept": _JSON}
         if body is not None:
-            lines = isinstance(body, bytes) and body.endswith(b"\n")
-            headers["content-type"] = _LINES if lines else _JSON
+            headers["content-type"] = _LINES if body.endswith(b"\n") else _JSON
         try:
             answer = self._client.perform_request(method, path, params=params, headers=headers, body=body)
+        except UnsupportedProductError as error:
+            raise StoreRefused(error.meta.status, "答复的不是 Elasticsearch;请检查地址") from error
         except ApiError as error:
             status, reason = error.meta.status, _reason(error.body)
             if status in expect:
@@ -143,6 +173,7 @@ class Elastic:
         """Operations as (action line, source line or None), without newlines; what became of each, in order.
 
         Items that were not taken for reasons that pass (429, 5xx, 401, 403, 404 of an index) are sent again until they are.
+        Where the alias of a kind is missing no index springs up in its place; that too holds.
         """
         results: list[Item | None] = [None] * len(operations)
         waiting = list(range(len(operations)))
@@ -173,7 +204,9 @@ class Elastic:
             if source is not None:
                 parts.append(source)
         parts.append(b"")
-        params = {"refresh": "true"} if refresh else {}
+        params = {} if self._beside else {"require_alias": "true"}
+        if refresh:
+            params["refresh"] = "true"
         params["filter_path"] = "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
         _, body = self.request("POST", "/_bulk", b"\n".join(parts), params=params)
         found = []
@@ -192,18 +225,72 @@ class Elastic:
         params = {"_source_includes": fields} if fields else {}
         params["filter_path"] = "docs._id,docs.found,docs._source,docs.error.type,docs.error.reason"
         for first in range(0, len(wanted), 1000):
-            body = orjson.dumps({"ids": wanted[first : first + 1000]})
-            _, answer = self.request("POST", f"/{self.name(kind)}/_mget", body, params=params)
-            for doc in answer.get("docs", ()):
-                if "error" in doc:
-                    raise PoolAway(f"Elasticsearch 读不出 {doc['_id']}:{doc['error'].get('reason', '')}")
-                if doc.get("found"):
-                    found[doc["_id"]] = doc["_source"]
+            body = _json({"ids": wanted[first : first + 1000]})
+            found |= self._hold(lambda body=body: self._mget_once(kind, body, params))  # type: ignore[misc]
+        return found
+
+    def _mget_once(self, kind: str, body: bytes, params: Mapping[str, str]) -> dict[str, Any]:
+        _, answer = self._once("POST", f"/{self.name(kind)}/_mget", body, params)
+        found = {}
+        for doc in answer.get("docs", ()):
+            if "error" in doc:
+                raise PoolAway(f"Elasticsearch 读不出 {doc['_id']}:{doc['error'].get('reason', '')};请检查服务与索引")
+            if doc.get("found"):
+                found[doc["_id"]] = doc["_source"]
         return found
 
     def refresh(self, *kinds: str) -> None:
         """What was written before is found by searches after."""
         self.request("POST", "/" + ",".join(self.name(kind) for kind in kinds) + "/_refresh")
+
+    def search(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of `_search`, from every shard or not at all."""
+        answer: dict[str, Any]
+        _, answer = self.request("POST", f"/{self.name(kind)}/_search", body, params=_WHOLE)
+        return answer
+
+    def scan(
+        self, kind: str, sort: Sequence[str], fields: Sequence[str], query: Mapping[str, Any] | None = None, size: int = 5000
+    ) -> Iterator[dict[str, list[Any]]]:
+        """`fields` of every document, from doc values, in one point of time; ascending by `sort`, whose values are unique
+        together. A point that the server lost (restart, long pause) is opened again behind the last hit."""
+        body: dict[str, Any] = {
+            "size": size, "sort": list(sort), "query": query or {"match_all": {}}, "track_total_hits": False,
+            "_source": False, "docvalue_fields": list(fields),
+        }  # fmt: skip
+        point = ""
+        try:
+            while True:
+                point = point or self._open_point(kind)
+                body["pit"] = {"id": point, "keep_alive": _POINT_KEPT}
+                status, answer = self.request("POST", "/_search", body, params=_WHOLE, expect=(404,))
+                if status == 404:
+                    point = ""
+                    continue
+                point, hits = answer["pit_id"], answer["hits"]["hits"]
+                for hit in hits:
+                    yield hit.get("fields", {})
+                if len(hits) < size:
+                    return
+                body["search_after"] = hits[-1]["sort"][: len(sort)]
+        finally:
+            if point:
+                with suppress(PoolError):
+                    self.request("DELETE", "/_pit", {"id": point}, expect=(404,), patience=Impatience(0))
+
+    def _open_point(self, kind: str) -> str:
+        _, answer = self.request("POST", f"/{self.name(kind)}/_pit", params={"keep_alive": _POINT_KEPT})
+        return str(answer["id"])
+
+
+_WHOLE: Final = {"allow_partial_search_results": "false"}
+
+
+def _json(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except (TypeError, ValueError) as error:
+        raise StoreRefused(400, f"请求中有不能编码的文字或数:{error}") from error
 
 
 def _passes(action: bytes, item: Item) -> bool:

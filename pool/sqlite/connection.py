@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from pool.sqlite.indexed_text import characters_fingerprint
+from pool.indexed_text import characters_fingerprint
 from pool.sqlite.schema import SCHEMA_VERSION, TABLES
 from pool.sqlite.wal import use_write_ahead_log
 from schemas.errors import PoolBusy, PoolDamaged, PoolError

@@ -1,14 +1,14 @@
 """Counts over what is selected: facets, histogram, the figures of the whole pool."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from pool.intervals import histogram_of
 from pool.query import Facet, Interval
 from pool.scope import Scope
 from pool.sqlite.query_sql import Selection, add_scope
-from schemas.errors import ContractError
 from schemas.words import ProblemState
 
 _DAY: Final = 86_400_000_000
@@ -16,7 +16,6 @@ _SHANGHAI: Final = 8 * 3_600_000_000
 """UTC+8 the whole year (since 1992)."""
 _FAR: Final = 1_000_000
 """Days added while dividing, because SQLite rounds towards zero and a day before 1970 would be cut."""
-_MOST_INTERVALS: Final = 50_000
 _EPOCH: Final = date(1970, 1, 1)
 
 Counts = list[tuple[str, int]]
@@ -47,31 +46,7 @@ def histogram(db: sqlite3.Connection, selection: Selection, interval: Interval) 
         f"select (r.time + {_SHANGHAI + _FAR * _DAY}) / {_DAY} - {_FAR} as day, count(*) from {selection.sql} group by day",
         selection.values,
     )
-    starts: dict[date, int] = {}
-    for day, counted in rows:
-        start = _first_day(_EPOCH + timedelta(days=day), interval)
-        starts[start] = starts.get(start, 0) + counted
-    if not starts:
-        return []
-    first, last = min(starts), max(starts)
-    if (last - first).days > _MOST_INTERVALS:
-        raise ContractError("filters.since", f"时间跨度最多 {_MOST_INTERVALS} 天", "请给出开始和结束时间")
-    return [(start.isoformat(), starts.get(start, 0)) for start in _starts(first, last, interval)]
-
-
-def _first_day(day: date, interval: Interval) -> date:
-    if interval is Interval.WEEK:
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if interval is Interval.MONTH else day
-
-
-def _starts(first: date, last: date, interval: Interval) -> Iterator[date]:
-    while first <= last:
-        yield first
-        if interval is Interval.MONTH:
-            first = (first + timedelta(days=31)).replace(day=1)
-        else:
-            first += timedelta(days=7 if interval is Interval.WEEK else 1)
+    return histogram_of([(_EPOCH + timedelta(days=day), counted) for day, counted in rows], interval)
 
 
 def stats(db: sqlite3.Connection, scope: Scope) -> dict[str, object]:

@@ -3,8 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
+from pool.indexed_text import characters_fingerprint
 from pool.sqlite.connection import open_pool
-from pool.sqlite.indexed_text import characters_fingerprint
 from pool.sqlite.report_rows import INDEX, indexed_now
 from pool.sqlite.rows import CHUNK
 

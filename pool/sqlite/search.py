@@ -11,12 +11,13 @@ from pool.query import Facet, Hit, Interval, Page, Query, Sort
 from pool.query_words import check, check_limit
 from pool.scope import Scope
 from pool.secrecy import shown_problem, shown_report
+from pool.similar import WordRarity
 from pool.sqlite import counting
 from pool.sqlite.connection import reading
 from pool.sqlite.hits import count, order_of, page
 from pool.sqlite.query_sql import Selection, add_scope, select
 from pool.sqlite.rows import decoder
-from pool.sqlite.similar import WordRarity, similar
+from pool.sqlite.similar import rarity_now, similar
 from schemas.documents import Claim, ReportDocument
 from schemas.problem import Problem
 
@@ -59,7 +60,10 @@ class SqliteSearch:
         check_limit(limit)
         with reading(self._db):
             found = self._in_scope("r.rid = (select rid from ids where id = ?)", report, scope)
-            alike = similar(self._db, self._rarity, found[0], scope, limit) if found else []
+            if not found:
+                return []
+            self._rarity = rarity_now(self._db, self._rarity)
+            alike = similar(self._db, self._rarity, found[0], scope, limit)
         return [(shown_report(other, scope), likeness) for other, likeness in alike]
 
     def report(self, report: str, scope: Scope) -> ReportDocument | None:

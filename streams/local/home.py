@@ -18,7 +18,7 @@ from pool.sqlite.store import SqliteReader, SqliteStore
 from pool.vault import SqliteVault
 from schemas.errors import PoolError
 from streams.clock import Clock, WallClock
-from streams.local.failpoints import FailPoint, reach
+from streams.failpoints import FailPoint, reach
 from streams.local.log import LocalLog
 
 POOL_FILE = "pool.db"

@@ -7,16 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 
-import structlog
-
 from schemas.commands import Actor, FireTimer
-from schemas.errors import WentichiError
 from schemas.identity import command_id, slot_of_problem
-from schemas.words import PROGRESS_PREFIX, Channel, DeadLetterKind, Role, Stage, Topic, intake_topic
-from streams.dead_letters import bury
-from streams.effects import Effects, LogRecord
+from schemas.words import PROGRESS_PREFIX, Channel, Role, Stage, Topic, intake_topic
+from streams.careful import Careful
+from streams.effects import Effects, LogRecord, StageHandler
+from streams.failpoints import FailPoint, reach
 from streams.local.collector import calm
-from streams.local.failpoints import FailPoint, reach
 from streams.local.home import Home, transaction
 from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
@@ -30,14 +27,6 @@ WORKERS_FROM = 1500
 """Waiting reports from which a worker process is worth its start of about a second."""
 TIMER_ACTOR = Actor(id="timer", role=Role.SYSTEM)
 DECIDED_KEPT = 100_000
-DEFECTS_IN_A_ROW = 20
-"""So many records failing one after the other are not bad records but a bad stage: stop."""
-
-log = structlog.get_logger()
-
-
-class StageStopped(WentichiError):
-    """A stage fails on too many records; nothing was acked, the records wait."""
 
 
 class Owner:
@@ -51,7 +40,7 @@ class Owner:
         self._publish = PublishStage(home.pack)
         self._workers = IntakeWorkers(home.folder, workers)
         calm()
-        self._defects = 0
+        self._careful: dict[Stage, Careful] = {}
         self.seconds: dict[str, float] = defaultdict(float)
         """Time spent by step, in this process."""
         self.decided: list[float] = []
@@ -114,7 +103,7 @@ class Owner:
         stop = min(position + BATCH, end)
         with self._timed("intake"):
             batch = self._home.log.read(topic, position, stop - position)
-            effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+            effects = self._run(Stage.INTAKE, batch)
         self._write_intake(topic, position, stop, effects)
         return True
 
@@ -132,7 +121,7 @@ class Owner:
         start, stop, effects = taken
         if effects is None:  # the worker failed on it or has ended: here it is worked, or bisected and named
             batch = self._home.log.read(topic, start, stop - start)
-            effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+            effects = self._run(Stage.INTAKE, batch)
         self._write_intake(topic, start, stop, effects)
         return True
 
@@ -144,7 +133,7 @@ class Owner:
         with self._timed("vault"):
             while self._home.vault.write(effects.keys, effects.contacts):
                 batch = self._home.log.read(topic, start, stop - start)
-                effects = self._run(Stage.INTAKE, self._intake.handle, batch)
+                effects = self._run(Stage.INTAKE, batch)
         reach(FailPoint.INTAKE_VAULT)
         with self._timed("intake_write"), transaction(self._home.connection):
             self._perform(effects)
@@ -162,9 +151,9 @@ class Owner:
             if following == position:
                 continue
             batch = self._home.log.read(topic, position, BATCH)
-            effects = self._run(Stage.PROGRESS, self._progress.handle, batch)
+            effects = self._run(Stage.PROGRESS, batch)
             while self._home.vault.write(effects.keys, effects.contacts):
-                effects = self._run(Stage.PROGRESS, self._progress.handle, batch)
+                effects = self._run(Stage.PROGRESS, batch)
             reach(FailPoint.PROGRESS_VAULT)
             after = batch[-1].offset + 1 if batch else following
             with transaction(self._home.connection):
@@ -183,7 +172,7 @@ class Owner:
         if not batch:
             return False
         with self._timed("casework"):
-            effects = self._run(Stage.CASEWORK, self._casework.handle, batch)
+            effects = self._run(Stage.CASEWORK, batch)
         self._home.vault.write(effects.keys, [])
         for report in effects.erasures:
             self._erase(report)
@@ -260,54 +249,23 @@ class Owner:
         now = home.clock.now()
         effects.pack_commands()
         if effects.packed:
-            home.log.append(Topic.COMMANDS.value, [(None, line) for line in effects.packed], now)
+            home.log.append(Topic.COMMANDS.value, [(None, line) for _, _, line in effects.packed], now)
         by_topic: dict[str, list[tuple[str | None, bytes | None]]] = {}
         for message in effects.messages:
             by_topic.setdefault(message.topic, []).append((message.key, message.value))
         for topic, records in by_topic.items():
             home.log.append(topic, records, now)
 
-    def _run(self, stage: Stage, handle: Callable[..., Effects], batch: Sequence[LogRecord]) -> Effects:
-        """Handlers are pure, so a batch that fails is bisected; a record that fails alone, twice, is a dead letter."""
-        try:
-            effects = handle(batch, self._reader)
-        except WentichiError:
-            raise
-        except Exception as error:
-            self._casework.forget()
-            return self._bisect(stage, handle, batch, error)
-        self._defects = 0
-        return effects
+    def _run(self, stage: Stage, batch: Sequence[LogRecord]) -> Effects:
+        careful = self._careful.get(stage)
+        if careful is None:
+            careful = self._careful[stage] = Careful(stage, self._handler(stage), self._casework.forget)
+        return careful.handle(batch, self._reader)
 
-    def _bisect(self, stage: Stage, handle: Callable[..., Effects], batch: Sequence[LogRecord], error: Exception) -> Effects:
-        errors: dict[str, Exception] = {}
-        for record in batch:
-            try:
-                handle([record], self._reader)
-                self._defects = 0
-            except Exception as first:
-                errors[record.place] = first
-                log.warning("record_failed", stage=stage.value, place=record.place, error=type(first).__name__)
-                self._defects += 1
-                if self._defects >= DEFECTS_IN_A_ROW:
-                    raise StageStopped(
-                        f"{stage.value} 连续 {self._defects} 条记录出错(最近:{record.place},{type(first).__name__}),已停;"
-                        "记录都还在,请升级或修复后重新运行"
-                    ) from first
-        good = [record for record in batch if not self._fails(handle, record)]
-        effects = handle(good, self._reader) if good else Effects()
-        kept = {record.place for record in good}
-        for record in batch:
-            if record.place not in kept:
-                bury(effects, self._reader, record, stage, DeadLetterKind.DEFECT, errors.get(record.place, error))
-        return effects
-
-    def _fails(self, handle: Callable[..., Effects], record: LogRecord) -> bool:
-        try:
-            handle([record], self._reader)
-        except Exception:
-            return True
-        return False
+    def _handler(self, stage: Stage) -> StageHandler:
+        if stage is Stage.INTAKE:
+            return self._intake
+        return self._progress if stage is Stage.PROGRESS else self._casework
 
 
 def _arrivals(effects: Effects) -> Iterator[datetime]:

@@ -15,7 +15,7 @@ from schemas.documents import Outcome
 from schemas.errors import PoolBusy
 from schemas.problem import Problem
 from schemas.words import PROGRESS_PREFIX, ProblemState, Stage, Topic
-from streams.local.failpoints import FailPoint, reach
+from streams.failpoints import FailPoint, reach
 from streams.local.home import Home, ownership, transaction
 from streams.local.owner import Owner
 

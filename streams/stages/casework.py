@@ -15,13 +15,14 @@ from intake.seal import unseal
 from pool.ports import MatchEntry, Reader
 from schemas.cloudevent import contract_error
 from schemas.commands import COMMAND, AddReport, Command, EraseReport, Found, MakeLive, OfProblem, ReportRecord, ReviseReport
-from schemas.documents import Claim, Outcome, ReportContent, ReportDocument
+from schemas.documents import Claim, DeadLetter, Outcome, ReportContent, ReportDocument
 from schemas.errors import ContractError, PoolDamaged
+from schemas.events import version_of
 from schemas.identity import command_id, order_number, problem_id, slot_of_problem
-from schemas.problem import RECENT_LIMIT, Problem, RecentCommand
+from schemas.problem import RECENT_LIMIT, Pending, Problem, RecentCommand
 from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Stage
 from streams.dead_letters import bury
-from streams.effects import Effects, LogRecord
+from streams.effects import Effects, LogRecord, Packed
 
 CONTENTS_KEPT = 16
 HOPS = 32
@@ -31,10 +32,16 @@ MARGIN = timedelta(days=60)
 
 
 class CaseworkStage:
-    """Owns the matchers of its slots. `forget` drops a slot's index when the slot leaves."""
+    """Owns the matchers of its slots. `forget` drops a slot's index when the slot leaves.
 
-    def __init__(self, pack: CityPack) -> None:
+    outbox: for a runner that cannot write the pool and the topics in one transaction. What a decision puts on topics is then
+    kept in the state until it is known to be acked, and a command that was decided before goes out again instead of being
+    decided again (DESIGN, protocol 2). Whatever lies before the first offset of a batch is known to be acked.
+    """
+
+    def __init__(self, pack: CityPack, *, outbox: bool = False) -> None:
         self._pack = pack
+        self.outbox = outbox
         self._matchers: dict[int, tuple[PlainMatcher, datetime]] = {}
 
     def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects:
@@ -94,8 +101,12 @@ class _Batch:
         self._touched: dict[str, set[str]] = {}
         self._numbers: dict[tuple[str, int], str] = {}
         self._founding: dict[str, str] = {}
+        self._first: dict[int, int] = {}
+        self._sent_again: dict[str, Problem] = {}
 
     def work(self, batch: Sequence[LogRecord]) -> Effects:
+        for record in batch:
+            self._first.setdefault(record.partition, record.offset)
         commands = self._parse(batch)
         self._prefetch([command for _, command in commands])
         for record, command in commands:
@@ -170,7 +181,7 @@ class _Batch:
         if report.report in self._keys and self._keys[report.report] is None:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
         claim = self._claim(report.report)
-        if claim is not None:
+        if claim is not None and not self._leads_nowhere(command, claim):
             return self._follow_claim(record, command, claim)
         self._keep_words(report)
         problem, match = self._match(command)
@@ -184,19 +195,37 @@ class _Batch:
                 revision=report.revision or 1,
                 contents=[report.content],
                 mode=report.mode,
+                write=claim.write + 1 if claim is not None else 1,
             )
         )
         if self._decide(record, command, problem, match) == "refused":  # nobody holds it, so nothing was claimed
-            self._claims[report.report] = None
+            self._claims[report.report] = claim
             self._written_claims.pop(report.report, None)
         return None
+
+    def _leads_nowhere(self, command: AddReport, claim: Claim) -> bool:
+        """A claim on a problem of this slot that was never founded: its founder's own claim lost to another slot after this
+        one was written. What this slot claims, this slot may claim anew."""
+        if claim.erased or slot_of_problem(claim.problem) != command.slot or claim.problem == self._founded(command):
+            return False
+        return self._problem(claim.problem).version == 0
 
     def _follow_claim(self, record: LogRecord, command: AddReport, claim: Claim) -> None:
         """A redelivery, a revision, history that comes live, or a claim that was written and its state was not."""
         report = command.record
         if claim.erased:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
-        holder = self._holder(report.report, claim.problem)
+        chain = self._chain(report.report, claim.problem)
+        decided = next((problem for problem in chain if self._is_replay(record, problem) and _recent(problem, command)), None)
+        if decided is not None:
+            self._decide(record, command, decided, None)
+            return None
+        holder = chain[-1]
+        if holder.slot != command.slot:  # only its own worker decides on it
+            forward = command.model_copy(
+                update={"id": command_id(command.id, "forward", str(holder.slot)), "slot": holder.slot},
+            )
+            return self._settle(record, command, None, Decision("forwarded", asks=[forward]), holder)
         member = find_member(holder, report.report)
         if member is None and holder.frozen:
             self._decide(record, command, holder, Match(reason="claimed", score=1.0))
@@ -214,7 +243,11 @@ class _Batch:
         if report.mode is Mode.LIVE and member.mode is Mode.HISTORY:
             wish = MakeLive(id=command_id(command.id, "live"), report=report.report, findings=report.findings, **target)
             wishes.append(wish)
-        self._effects.commands += wishes
+        self._effects.packed += [Packed.of(wish) for wish in wishes]
+        if self._stage.outbox:  # its document may be what the store had refused
+            self._keep_words(report)
+            self._sent_again.setdefault(holder.id, holder)
+            self._touched.setdefault(holder.id, set()).add(report.report)
         status = "forwarded" if wishes else "applied"
         outcome = Outcome(command=command.id, status=status, aggregate=holder.id, version=holder.version, code="known")
         self._effects.writes.outcomes.append(outcome)
@@ -257,20 +290,31 @@ class _Batch:
         return words(content) if content else None
 
     def _holder(self, report: str, founding: str) -> Problem:
-        """Who holds the report now: merges are followed to the root, splits to where it left for."""
-        problem = self._problem(founding)
+        """Who holds the report now."""
+        return self._chain(report, founding)[-1]
+
+    def _chain(self, report: str, founding: str) -> list[Problem]:
+        """From the founding problem to who holds the report now: merges are followed to the root, splits to where it left for."""
+        chain = [self._problem(founding)]
         for _ in range(HOPS):
-            following = next_holder(problem, report)
+            following = next_holder(chain[-1], report)
             if following is None:
-                return problem
-            problem = self._problem(following)
-        raise RuntimeError(f"circle of merges at {problem.id}")
+                return chain
+            chain.append(self._problem(following))
+        raise RuntimeError(f"circle of merges at {founding}")
 
     # deciding
 
     def _decide(self, record: LogRecord, command: Command, problem: Problem, match: Match | None) -> str:
         """The outcome's status."""
-        before = next((recent for recent in problem.recent if recent.id == command.id), None)
+        before = _recent(problem, command)
+        if self._is_replay(record, problem):
+            self._send_again(record, problem)
+            if before is None:  # neither applied nor refused: it waits
+                self._effects.writes.outcomes.append(
+                    Outcome(command=command.id, status="parked", aggregate=problem.id, version=problem.version)
+                )
+                return "parked"
         if before is not None:
             outcome = Outcome(
                 command=command.id,
@@ -287,35 +331,71 @@ class _Batch:
         self._settle(record, command, problem, decision)
         return decision.status
 
-    def _settle(self, record: LogRecord, command: Command, problem: Problem | None, decision: Decision) -> None:
+    def _is_replay(self, record: LogRecord, problem: Problem) -> bool:
+        """True when the state was written after this command was decided, and perhaps nothing else of it."""
+        if not self._stage.outbox or problem.applied_to is None or problem.id in self._dirty:
+            return False
+        partition, offset = problem.applied_to
+        return partition == record.partition and record.offset <= offset
+
+    def _send_again(self, record: LogRecord, problem: Problem) -> None:
+        """What the lost batch had decided on this problem: byte for byte, and every document that follows from it."""
+        if problem.id in self._sent_again:
+            return
+        self._sent_again[problem.id] = problem
+        self._touched.setdefault(problem.id, set()).update(member.report for member in problem.members)
+        effects, first = self._effects, self._first[record.partition]
+        for pending in problem.outbox:
+            line = pending.line.encode()
+            if pending.offset < first:
+                continue
+            if pending.topic == "events":
+                effects.writes.events.append((problem.id, version_of(line), line))
+            elif pending.topic == "commands":
+                effects.packed.append(Packed.of_line(line))
+            else:
+                effects.writes.dead_letters.append(DeadLetter.model_validate_json(line))
+
+    def _settle(
+        self, record: LogRecord, command: Command, problem: Problem | None, decision: Decision, named: Problem | None = None
+    ) -> None:
+        """named: what the outcome speaks of where no problem was changed."""
         writes = self._effects.writes
         code = decision.code
+        asked = [Packed.of(ask) for ask in decision.asks]
+        self._effects.packed += asked
         if problem is not None:
             writes.events += decision.lines
-            self._effects.commands += decision.asks
-            self._note(record, command, problem, decision)
-            self._claims_after(command, problem, decision)
+            letters = len(writes.dead_letters)
             for part, given_up in enumerate(decision.given_up):
                 lost = LogRecord(record.topic, record.partition, record.offset, None, given_up.encode(), record.at)
                 error = ValueError(f"问题 {problem.id} 一直没有出现;请核对问题编号后重放")
                 bury(self._effects, self._reader, lost, Stage.CASEWORK, DeadLetterKind.UNKNOWN_PROBLEM, error, part)
+            self._note(record, command, problem, decision)
+            if self._stage.outbox:
+                problem.outbox += _pending(record.offset, decision, asked, writes.dead_letters[letters:])
+            self._claims_after(command, problem, decision)
+        named = problem or named
         writes.outcomes.append(
             Outcome(
                 command=command.id,
                 status=decision.status,
-                aggregate=problem.id if problem else "",
-                version=problem.version if problem else 0,
+                aggregate=named.id if named else "",
+                version=named.version if named else 0,
                 code=code.value if code else "",
                 message=SENTENCES[code] if code else "",
             )
         )
 
     def _note(self, record: LogRecord, command: Command, problem: Problem, decision: Decision) -> None:
+        if problem.id not in self._dirty:  # what this batch decides is kept whole: its replay must find it
+            del problem.recent[:-RECENT_LIMIT]
+            first = self._first[record.partition]
+            problem.outbox = [pending for pending in problem.outbox if pending.offset >= first] if self._stage.outbox else []
+            problem.write += 1
         if decision.status in ("applied", "refused", "forwarded"):
             code = decision.code.value if decision.code else ""
             problem.recent.append(RecentCommand(id=command.id, status=decision.status, version=problem.version, code=code))
-            del problem.recent[:-RECENT_LIMIT]
-        problem.write += 1
         problem.applied_to = (record.partition, record.offset)
         self._dirty[problem.id] = problem
         if isinstance(command, AddReport | ReviseReport):
@@ -333,25 +413,25 @@ class _Batch:
             member = find_member(problem, command.record.report)
             if claim is not None and member is not None:
                 contents = [*claim.contents, command.record.content][-CONTENTS_KEPT:]
-                self._write_claim(claim.model_copy(update={"revision": member.revision, "contents": contents}))
+                self._change_claim(claim, revision=member.revision, contents=contents)
         elif isinstance(command, MakeLive):
             claim = self._claim(command.report)
             if claim is not None:
-                self._write_claim(claim.model_copy(update={"mode": Mode.LIVE}))
+                self._change_claim(claim, mode=Mode.LIVE)
         elif isinstance(command, EraseReport):
             claim = self._claim(command.report)
             self._effects.erasures.append(command.report)
             for matcher, _since in self._stage._matchers.values():
                 matcher.remove(command.report)
             if claim is not None:
-                self._write_claim(claim.model_copy(update={"erased": True, "contents": []}))
+                self._change_claim(claim, erased=True, contents=[])
 
     # derived documents
 
     def _derive(self) -> None:
         """Every report whose problem shows another face, or that was itself touched."""
         wanted: dict[str, Problem] = {}
-        for problem in self._dirty.values():
+        for problem in (self._sent_again | self._dirty).values():
             if problem.version == 0 or problem.state is ProblemState.MERGED:
                 continue
             changed = _face(problem) != self._faces.get(problem.id)
@@ -406,6 +486,10 @@ class _Batch:
             self._documents.update(self._reader.report_documents([report]))
         return self._documents.get(report)
 
+    def _change_claim(self, claim: Claim, **changes: object) -> None:
+        raised = claim.write if claim.id in self._written_claims else claim.write + 1
+        self._write_claim(claim.model_copy(update=changes | {"write": raised}))
+
     def _write_claim(self, claim: Claim) -> None:
         self._claims[claim.id] = self._written_claims[claim.id] = claim
 
@@ -431,6 +515,17 @@ class _Batch:
             if claim is None or claim.problem == founding:
                 return number
         raise RuntimeError(f"no free order number for {command.id}")
+
+
+def _recent(problem: Problem, command: Command) -> RecentCommand | None:
+    return next((recent for recent in problem.recent if recent.id == command.id), None)
+
+
+def _pending(offset: int, decision: Decision, asked: Sequence[Packed], letters: Sequence[DeadLetter]) -> list[Pending]:
+    """What a decision puts on topics, in the order of putting."""
+    events = [Pending(offset=offset, topic="events", line=line.decode()) for _, _, line in decision.lines]
+    commands = [Pending(offset=offset, topic="commands", line=packed.line.decode()) for packed in asked]
+    return events + commands + [Pending(offset=offset, topic="dead-letter", line=letter.model_dump_json()) for letter in letters]
 
 
 def words(content: ReportContent) -> str:

@@ -7,8 +7,9 @@ from casework.derive import unit_views
 from city.pack import CityPack
 from intake.seal import unseal
 from pool.ports import Reader, StoredEvent
+from schemas.documents import ReportDocument
 from schemas.errors import PoolDamaged
-from schemas.problem import Problem
+from schemas.problem import Member, Problem
 from schemas.words import DISPATCH_PREFIX
 from streams.effects import Effects, Message
 
@@ -33,6 +34,8 @@ class PublishStage:
             if problem is None:
                 continue
             documents = [reports[m.report] for m in problem.members if m.report in reports]
+            if any(is_behind(member, reports.get(member.report)) for member in problem.members):
+                effects.behind.add(name)
             opened = _opened(problem, keys.get(name))
             for view in unit_views(problem, documents, opened, self._pack):
                 topic = DISPATCH_PREFIX + view.unit
@@ -40,6 +43,14 @@ class PublishStage:
                     effects.messages.append(Message(topic, name, None))
                 effects.messages.append(Message(topic, name, view.model_dump_json().encode()))
         return effects
+
+
+def is_behind(member: Member, document: ReportDocument | None) -> bool:
+    """The report's document does not show yet what its problem says of it: documents are derived after the events went out."""
+    if document is None:
+        return True
+    moves = document.version >> 40
+    return moves < member.moves or document.revision < member.revision or (member.erased and not document.erased)
 
 
 def _opened(problem: Problem, key: bytes | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ from faults.load import append_progress, append_raw, make_load
 from faults.whole import opened, problems_of, sample_pack
 from schemas.commands import Actor, Merge, Split
 from schemas.words import Channel, ProblemState, Role
-from streams.local.failpoints import VARIABLE
+from streams.failpoints import VARIABLE
 from streams.local.session import Session
 
 COMMAND = Path(sys.executable).with_name("wentichi")
