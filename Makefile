@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-fast check install bench lock clean
+.PHONY: demo test test-fast check install services services-stop bench lock clean
 
 demo: install
 	$(BIN)/wentichi demo
@@ -29,6 +29,13 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+# Kafka and Elasticsearch without containers. make services OPTIONS="--kafka-port 19092 --folder DIR"
+services: install
+	$(BIN)/python -m deploy.local up $(OPTIONS)
+
+services-stop: install
+	$(BIN)/python -m deploy.local down $(OPTIONS)
 
 bench: install
 	$(BIN)/wentichi bench pipeline

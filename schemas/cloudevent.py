@@ -1,9 +1,13 @@
-"""CloudEvents 1.0 (JSON, structured mode) around a report.
+"""CloudEvents 1.0 (JSON) around a report, in both modes of the Kafka protocol binding: structured (all of it in the record's
+value) and binary (attributes as headers `ce_…`, the value is the data).
 
 Required by the specification: specversion, id, source, type. Extension attributes here: `poolmode` (live or history).
 """
 
-from typing import Annotated, Any, Literal
+import json
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import Field, StringConstraints, ValidationError
@@ -16,6 +20,12 @@ from schemas.words import Channel, Mode
 TYPE_PREFIX = "wentichi.report."
 MAX_BYTES = 1 << 20
 """Bytes of one report: Kafka's default limit for a message."""
+CONTENT_TYPE: Final = "content-type"
+STRUCTURED: Final = "application/cloudevents+json"
+HEADER_PREFIX: Final = "ce_"
+
+_JSON_TYPE: Final = re.compile(r"(?:application|text)/(?:[a-z0-9.-]+\+)?json", re.ASCII)
+_ATTRIBUTE: Final = re.compile(r"[a-z0-9]+", re.ASCII)
 
 
 class Envelope(Inbound):
@@ -43,8 +53,7 @@ def parse(raw: bytes, channel: Channel) -> tuple[Envelope, ReportData]:
 
     Raises ContractError for what is not JSON (field ""), for the envelope and for the data (field "data.…").
     """
-    if len(raw) > MAX_BYTES:
-        raise ContractError("(整条)", f"不得超过 {MAX_BYTES} 字节,实为 {len(raw)} 字节", "附件请只传哈希,正文请删节后重推")
+    _require_size(raw)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -61,6 +70,78 @@ def parse(raw: bytes, channel: Channel) -> tuple[Envelope, ReportData]:
         return envelope, DATA[channel].model_validate(envelope.data)
     except ValidationError as error:
         raise contract_error(error, "data") from error
+
+
+def structured(value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> bytes:
+    """The record's CloudEvent as structured JSON. What is no binary mode comes back as it is, for `parse` to judge.
+
+    By the Kafka protocol binding a content-type `application/cloudevents…` means structured mode; else any `ce_` header means
+    binary mode. Header names are matched without case; other headers are passed over. Header values are UTF-8 text as they
+    stand: unlike HTTP's, Kafka's binding knows no percent-encoding, and a `source` may hold a % of its own.
+    Raises ContractError naming the header, or `data` for a value that is no JSON.
+    """
+    named = _headers(headers)
+    content_type = named.pop(CONTENT_TYPE, "")
+    media = content_type.partition(";")[0].strip().lower()
+    if media.startswith("application/cloudevents"):
+        if media != STRUCTURED:
+            raise ContractError(CONTENT_TYPE, f"结构化模式只收 {STRUCTURED}", "请改用 JSON 格式,一条记录一个事件")
+        return value or b""
+    if not named:
+        return value or b""
+    if media and not _JSON_TYPE.fullmatch(media):
+        raise ContractError(CONTENT_TYPE, "二进制模式的数据须为 JSON", "请改为 application/json,并以 JSON 作记录的值")
+    attributes: dict[str, str] = {"datacontenttype": content_type} if content_type else {}
+    for name, text in named.items():
+        attribute = name.removeprefix(HEADER_PREFIX)
+        if not _ATTRIBUTE.fullmatch(attribute):
+            raise ContractError(name[:80], "属性名只能用小写字母和数字", "请改正标头的名称")
+        if attribute in ("data", "datacontenttype"):
+            raise ContractError(name, "不能作标头", "数据请作记录的值,数据的类型请写在标头 content-type")
+        attributes[attribute] = text
+    envelope = orjson.dumps(attributes)
+    return envelope[:-1] + b',"data":' + _one_json_value(value) + b"}" if value else envelope
+
+
+def as_received(value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> bytes:
+    """A record whose headers cannot be read, with them, for its dead letter: nothing of it is lost. Without headers the value."""
+    named = [[name, content.decode("utf-8", "replace")] for name, content in headers]
+    if not named:
+        return value or b""
+    return json.dumps({"headers": named, "value": (value or b"").decode("utf-8", "replace")}, ensure_ascii=False).encode()
+
+
+def _headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Those that concern a CloudEvent, names in small letters."""
+    found: dict[str, str] = {}
+    for given, content in headers:
+        name = given.lower()
+        if name != CONTENT_TYPE and not name.startswith(HEADER_PREFIX):
+            continue
+        if name in found:
+            raise ContractError(name[:80], "同名的标头只能有一个", "请删去重复的标头")
+        try:
+            found[name] = (content or b"").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ContractError(name[:80], "标头的值须为 UTF-8 文字", "请检查编码后重推") from error
+    return found
+
+
+def _one_json_value(value: bytes) -> bytes:
+    """Raises ContractError unless the bytes are one whole JSON value, so that they can stand inside another text."""
+    _require_size(value)
+    try:
+        json.loads(value.decode("utf-8"))
+    except RecursionError as error:
+        raise ContractError("data", "嵌套太深", "请展平后重推") from error
+    except ValueError as error:
+        raise ContractError("data", "须为 UTF-8 编码的 JSON", "请检查编码与括号后重推") from error
+    return value
+
+
+def _require_size(raw: bytes) -> None:
+    if len(raw) > MAX_BYTES:
+        raise ContractError("(整条)", f"不得超过 {MAX_BYTES} 字节,实为 {len(raw)} 字节", "附件请只传哈希,正文请删节后重推")
 
 
 _RULES = {

@@ -71,6 +71,10 @@ class Effects:
     packed: list[Packed] = field(default_factory=list)
     """Commands in their stored form, before `commands`."""
     messages: list[Message] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
+    """casework: commands of people and units, whose outcomes go out for them to hear."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """publish: the version of each problem that the views show."""
     behind: set[str] = field(default_factory=set)
     """publish: problems of which a report's document is not there yet, or is older than the problem says."""
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 import orjson
@@ -130,16 +130,17 @@ class Elastic:
         Raises StoreRefused, or what the patience raises.
         """
         content = body if body is None or isinstance(body, bytes) else _json(body)
-        return self._hold(lambda: self._once(method, path, content, params, frozenset(expect)), patience)
+        return self._hold(partial(self._once, method, path, content, params, frozenset(expect)), patience)
 
     def _hold(self, action: Callable[[], T], patience: Patience | None = None) -> T:
         waiting = patience or self.patience
-        for attempt in count():
+        attempt = 0
+        while True:
             try:
                 return action()
             except PoolAway as error:
                 waiting.wait(attempt, error)
-        raise AssertionError
+            attempt += 1
 
     def _once(
         self,
@@ -226,7 +227,7 @@ class Elastic:
         params["filter_path"] = "docs._id,docs.found,docs._source,docs.error.type,docs.error.reason"
         for first in range(0, len(wanted), 1000):
             body = _json({"ids": wanted[first : first + 1000]})
-            found |= self._hold(lambda body=body: self._mget_once(kind, body, params))  # type: ignore[misc]
+            found |= self._hold(partial(self._mget_once, kind, body, params))
         return found
 
     def _mget_once(self, kind: str, body: bytes, params: Mapping[str, str]) -> dict[str, Any]:

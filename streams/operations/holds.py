@@ -82,13 +82,20 @@ _BY_CLASS: Final = {
     "KafkaError": Hold.FAILING,
 }
 """By class name along the inheritance, nearest first, so that no client library has to be imported here."""
-_STATUS: Final = re.compile(r"\(([45][0-9]{2})\b")
+_STATUS: Final = re.compile(r"[(\uff08]([45][0-9]{2})\b")
+_CLASS: Final = re.compile(r"[(\uff08]([A-Z]\w+)[)\uff09]")
 
 
-def hold_of(error: BaseException) -> Hold:
-    """Of an error and its causes. A block by the disk watermark comes as 429, one set by hand as 403: the text tells them apart."""
-    chain = list(_causes(error))
-    text = " ".join(str(one) for one in chain)
+def server_of(error: BaseException | str) -> Server:
+    """Whom a PoolAway speaks of: the senders to Kafka name it, everything else is the pool."""
+    return Server.KAFKA if "Kafka" in str(error) else Server.ELASTICSEARCH
+
+
+def hold_of(error: BaseException | str) -> Hold:
+    """Of an error and its causes, or of the message alone. A block by the disk watermark comes as 429, one set by hand as 403;
+    both say so in words."""
+    chain = [] if isinstance(error, str) else list(_causes(error))
+    text = error if isinstance(error, str) else " ".join(str(one) for one in chain)
     if "flood-stage" in text:
         return Hold.DISK_FULL
     if "cluster_block_exception" in text:
@@ -98,7 +105,7 @@ def hold_of(error: BaseException) -> Hold:
         status = int(written.group(1))
     if status:
         return _BY_STATUS.get(status, Hold.FAILING if status >= 500 else Hold.OTHER)
-    names = [base.__name__ for one in reversed(chain) for base in type(one).__mro__]
+    names = [base.__name__ for one in reversed(chain) for base in type(one).__mro__] + _CLASS.findall(text)
     return next((_BY_CLASS[name] for name in names if name in _BY_CLASS), Hold.OTHER)
 
 

@@ -118,8 +118,8 @@ WORKER: Final = (
         "按 reason 对应的手册页处理;期间没有记录丢失,也没有记录被确认。", "elasticsearch-down",
     ),
     Listed(
-        "wentichi_holding", Kind.GAUGE, ("stage", "server"),
-        "1 while a stage waits for this server.",
+        "wentichi_holding", Kind.GAUGE, ("server",),
+        "1 while something is held for this server and tried again.",
         "看同一服务器的重试原因,服务器恢复后会自动继续。", "elasticsearch-down",
     ),
     Listed(

@@ -1,7 +1,6 @@
 """The metrics of one process, in a registry of its own; made from the closed list, so that none can be added elsewhere."""
 
 import time
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -19,9 +18,9 @@ _Collector = Counter | Gauge | Histogram | Summary
 _C = TypeVar("_C", Counter, Gauge, Histogram, Summary)
 
 
-def _collectors(rows: Sequence[Listed], registry: CollectorRegistry) -> dict[str, _Collector]:
+def _collectors(registry: CollectorRegistry) -> dict[str, _Collector]:
     made: dict[str, _Collector] = {}
-    for row in rows:
+    for row in WORKER:
         match row.kind:
             case Kind.COUNTER:
                 made[row.name] = counter = Counter(row.name, row.help, row.labels, registry=registry)
@@ -47,13 +46,14 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
-        self._made = _collectors(WORKER, self.registry)
+        self._made = _collectors(self.registry)
         self._of("wentichi_start_time_seconds", Gauge).set(time.time())
 
     def _of(self, name: str, kind: type[_C], *values: str) -> _C:
         collector = self._made[name]
         child = collector.labels(*values) if values else collector
-        assert isinstance(child, kind)
+        if not isinstance(child, kind):
+            raise TypeError(f"{name} is no {kind.__name__}")
         return child
 
     def exposition(self) -> bytes:
@@ -83,8 +83,8 @@ class Metrics:
     def retries(self, server: Server, reason: Hold) -> Counter:
         return self._of("wentichi_retries_total", Counter, server, reason)
 
-    def holding(self, stage: Stage, server: Server) -> Gauge:
-        return self._of("wentichi_holding", Gauge, stage, server)
+    def holding(self, server: Server) -> Gauge:
+        return self._of("wentichi_holding", Gauge, server)
 
     def server_up(self, server: Server) -> Gauge:
         return self._of("wentichi_server_up", Gauge, server)
@@ -134,9 +134,7 @@ class Metrics:
 def write_drift(file: Path, *, drift: int, compared: int, at: datetime) -> None:
     """Leave the outcome of a comparison for the node exporter's text file collector; the file is replaced whole."""
     registry = CollectorRegistry(auto_describe=True)
-    made = _collectors(RECONCILE, registry)
-    for name, value in (("documents", drift), ("compared_documents", compared), ("timestamp_seconds", at.timestamp())):
-        gauge = made[f"wentichi_drift_{name}"]
-        assert isinstance(gauge, Gauge)
-        gauge.set(value)
+    values = {"documents": drift, "compared_documents": compared, "timestamp_seconds": at.timestamp()}
+    for row in RECONCILE:
+        Gauge(row.name, row.help, registry=registry).set(values[row.name.removeprefix("wentichi_drift_")])
     write_to_textfile(str(file), registry)

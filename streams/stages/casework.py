@@ -20,13 +20,15 @@ from schemas.errors import ContractError, PoolDamaged
 from schemas.events import version_of
 from schemas.identity import command_id, order_number, problem_id, slot_of_problem
 from schemas.problem import RECENT_LIMIT, Pending, Problem, RecentCommand
-from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Stage
+from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord, Packed
 
 CONTENTS_KEPT = 16
 HOPS = 32
 """Merges and splits followed to find who holds a report; more would be a circle."""
+HEARD = frozenset({Role.CLERK, Role.UNIT, Role.SUPERVISOR})
+"""Roles that hear what became of their commands; intake, timers and other aggregates look it up."""
 MARGIN = timedelta(days=60)
 """How much further back an index is filled than the report at hand asks for."""
 
@@ -154,6 +156,8 @@ class _Batch:
         self._keys = dict(self._reader.keys(keys))
 
     def _one(self, record: LogRecord, command: Command) -> None:
+        if command.actor.role in HEARD:
+            self._effects.heard.add(command.id)
         if isinstance(command, AddReport):
             self._add_report(record, command)
         elif isinstance(command, OfProblem):

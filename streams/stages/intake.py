@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from city.pack import CityPack
 from classifiers.pack_rules import PackClassifier
 from intake.clean import CleanReport, Intake
 from intake.seal import new_key, seal
 from pool.ports import ContactEntry, Reader
+from schemas.cloudevent import as_received, structured
 from schemas.commands import Actor, AddReport, ReportRecord
 from schemas.errors import ContractError
 from schemas.identity import command_id
@@ -36,9 +38,14 @@ class IntakeStage:
         bad: list[tuple[LogRecord, ContractError]] = []
         for record in batch:
             try:
-                clean.append((record, self._intake.clean(record.value or b"", _channel(record.topic), record.at)))
+                raw = structured(record.value, record.headers)
             except ContractError as error:
-                bad.append((record, error))
+                bad.append((replace(record, value=as_received(record.value, record.headers)), error))
+                continue
+            try:
+                clean.append((record, self._intake.clean(raw, _channel(record.topic), record.at)))
+            except ContractError as error:
+                bad.append((replace(record, value=raw), error))  # what was in headers must not be lost from the letter
         keys = dict(reader.keys({report.report for _, report in clean} | {record.key for record, _ in bad if record.key}))
         for record, fault in bad:
             if keys.get(record.key or "", b"") is not None:  # erased: a later delivery stores nothing, a bad one neither

@@ -33,6 +33,7 @@ class PublishStage:
             problem = problems.get(name)
             if problem is None:
                 continue
+            effects.versions[name] = problem.version
             documents = [reports[m.report] for m in problem.members if m.report in reports]
             if any(is_behind(member, reports.get(member.report)) for member in problem.members):
                 effects.behind.add(name)

@@ -13,7 +13,7 @@ from faults.load import Load
 from pool.reconcile import reconcile
 from pool.scope import ALL
 from pool.sqlite.rebuild import rebuild
-from schemas.documents import DeadLetter, ReportDocument, UnitView
+from schemas.documents import CLAIM_UNCOMPARED, DeadLetter, ReportDocument, UnitView
 from schemas.events import read_event
 from schemas.problem import UNCOMPARED, Problem
 from schemas.words import DISPATCH_PREFIX, ProblemState
@@ -67,7 +67,7 @@ def dump(home: Home) -> dict[str, Any]:
     return {
         "problems": {name: problem.model_dump(mode="json", exclude=set(UNCOMPARED)) for name, problem in problems},
         "reports": {name: report.model_dump(mode="json", exclude={"version"}) for name, report in documents_of(home).items()},
-        "claims": {name: claim.model_dump(mode="json") for name, claim in claims.items()},
+        "claims": {name: claim.model_dump(mode="json", exclude=set(CLAIM_UNCOMPARED)) for name, claim in claims.items()},
         "stats": home.search.stats(ALL),
     }
 

@@ -51,14 +51,15 @@ def document(number: int, **fields) -> ReportDocument:
 
 
 def problem(number: int, **fields) -> Problem:
-    """The problem of `document(number)`."""
+    """The problem of `document(number)`; a later version carries a higher write counter."""
     report = document(number)
     member = Member(
         report=report.id, channel=report.channel, mode=report.mode, time=report.time, received=report.received,
         caller="k1", content=f"{number:032x}",
     )  # fmt: skip
     defaults = {
-        "id": report.problem, "slot": 1, "version": 1, "order_number": report.order_number, "members": [member],
+        "id": report.problem, "slot": 1, "version": 1, "write": fields.get("version", 1),
+        "order_number": report.order_number, "members": [member],
     }  # fmt: skip
     return Problem(**(defaults | fields))
 

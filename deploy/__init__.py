@@ -1,0 +1,1 @@
+"""How the pool is installed: compose, and Kafka and Elasticsearch on one machine without containers."""

@@ -1,0 +1,106 @@
+"""Counts over what is selected: facets, histogram, the figures of the whole pool."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from pool.elastic.mapping import DEAD_LETTERS, PROBLEMS, REPORTS
+from pool.elastic.query_dsl import Selection, in_scope
+from pool.elastic.transport import Elastic
+from pool.intervals import histogram_of
+from pool.query import Facet, Interval
+from pool.scope import Scope
+from schemas.words import ProblemState
+
+_EPOCH: Final = date(1970, 1, 1)
+_DAY_MS: Final = 86_400_000
+_SHANGHAI_MS: Final = 8 * 3_600_000
+"""UTC+8 the whole year (since 1992)."""
+_MOST_VALUES: Final = 10_000
+"""Values of one facet that are fetched; a field with more is exact on an index of one shard only."""
+_PROBLEMS_AT_A_TIME: Final = 10_000
+
+Counts = list[tuple[str, int]]
+
+
+def aggregate(elastic: Elastic, kind: str, query: dict[str, Any], aggregations: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """(exact total, aggregations)."""
+    body = {"size": 0, "track_total_hits": True, "query": query, "aggs": aggregations}
+    params = {"allow_partial_search_results": "false"}
+    _, answer = elastic.request("POST", f"/{elastic.name(kind)}/_search", body, params=params)
+    return answer["hits"]["total"]["value"], answer.get("aggregations", {})
+
+
+def facets(elastic: Elastic, selection: Selection, wanted: Sequence[Facet], limit: int) -> dict[Facet, Counts]:
+    """Most first, ties by value. A report has one value of a field or none, so what no value counts has none."""
+    if not wanted:
+        return {}
+    asked = {facet.value: _terms(facet.value) for facet in wanted}
+    total, found = aggregate(elastic, REPORTS, selection.query(), asked)
+    return {facet: _ordered(found[facet.value], total)[:limit] for facet in wanted}
+
+
+def _terms(field: str) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": _MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+
+
+def _ordered(found: dict[str, Any], total: int) -> Counts:
+    counts = Counter({bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]})
+    counts[""] += total - counts.total() - found["sum_other_doc_count"]
+    return sorted(((value, counted) for value, counted in counts.items() if counted), key=lambda item: (-item[1], item[0]))
+
+
+def histogram(elastic: Elastic, selection: Selection, interval: Interval) -> Counts:
+    """From the first interval that holds a report to the last one, without gaps."""
+    days = {"field": "day", "fixed_interval": "1d", "offset": "-8h", "min_doc_count": 1}
+    _, found = aggregate(elastic, REPORTS, selection.query(), {"days": {"date_histogram": days}})
+    counted = [(_day(bucket["key"]), bucket["doc_count"]) for bucket in found["days"]["buckets"]]
+    return histogram_of(counted, interval)
+
+
+def _day(begin_ms: int) -> date:
+    return _EPOCH + timedelta(days=(begin_ms + _SHANGHAI_MS) // _DAY_MS)
+
+
+def stats(elastic: Elastic, scope: Scope) -> dict[str, object]:
+    """by_state counts problems (so it sums up to `problems`), by_channel counts reports (so it sums up to `reports`).
+
+    Dead letters belong to no unit: only who sees everything is told how many there are.
+    """
+    seen = {"bool": {"filter": in_scope(scope)}}
+    reports, found = aggregate(elastic, REPORTS, seen, {"channels": _terms("channel")})
+    by_state = _states(elastic, []) if scope.everything else _states_of_reports(elastic, seen)
+    return {
+        "reports": reports,
+        "problems": by_state.total(),
+        "dead_letters": aggregate(elastic, DEAD_LETTERS, {"match_all": {}}, {})[0] if scope.everything else 0,
+        "by_state": dict(sorted(by_state.items())),
+        "by_channel": dict(sorted(_ordered(found["channels"], reports))),
+    }
+
+
+def _states(elastic: Elastic, conditions: list[dict[str, Any]]) -> Counter[str]:
+    """Existing problems by state, without those that were merged away."""
+    query = {
+        "bool": {
+            "filter": [{"range": {"version": {"gt": 0}}}, *conditions],
+            "must_not": [{"term": {"state": ProblemState.MERGED.value}}],
+        }
+    }
+    _, found = aggregate(elastic, PROBLEMS, query, {"states": _terms("state")})
+    return Counter({bucket["key"]: bucket["doc_count"] for bucket in found["states"]["buckets"]})
+
+
+def _states_of_reports(elastic: Elastic, query: dict[str, Any]) -> Counter[str]:
+    """There is no join: every problem of the reports is named, some thousand at a time."""
+    counts: Counter[str] = Counter()
+    problems: dict[str, Any] = {"size": _PROBLEMS_AT_A_TIME, "sources": [{"problem": {"terms": {"field": "problem"}}}]}
+    while True:
+        _, found = aggregate(elastic, REPORTS, query, {"problems": {"composite": problems}})
+        ids = [bucket["key"]["problem"] for bucket in found["problems"]["buckets"]]
+        if ids:
+            counts += _states(elastic, [{"ids": {"values": ids}}])
+        if len(ids) < _PROBLEMS_AT_A_TIME:
+            return counts
+        problems["after"] = found["problems"]["after_key"]

@@ -1,0 +1,142 @@
+"""One Faust app for each stage: its own consumer group, so that any set of stages may run in one process.
+
+Faust by the recipe that loses nothing: raw bytes, batches that are never acked by Faust itself, no restart of an agent in place.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import faust
+from faust.types import TP
+
+from schemas.words import Stage
+from streams.effects import LogRecord, at_of
+from streams.kafka.hands import StageWork
+from streams.kafka.settings import Servers
+from streams.kafka.stopping import Stopping
+from streams.kafka.topics import MAX_BYTES
+from streams.operations.health import Health
+from streams.operations.holds import Server
+
+BATCH: Final = 500
+WITHIN: Final = 0.05
+"""Seconds that a batch may wait to fill."""
+SESSION: Final = 10.0
+"""Seconds without a heartbeat after which a worker's partitions go to others; Kafka's least is 6."""
+
+
+class Agent:
+    """Runs one stage. `fail` is called with what the stage raised; nothing of the batch is acked then."""
+
+    def __init__(self, work: StageWork, servers: Servers, health: Health, fail: Callable[[BaseException], None]) -> None:
+        self._work = work
+        self._servers = servers
+        self._health = health
+        self._fail = fail
+        self._following: dict[TP, int] = {}
+        self._stopping = False
+        self._app = self._make(servers)
+
+    @property
+    def stage(self) -> Stage:
+        return self._work.stage
+
+    async def start(self) -> None:
+        await self._app.start()
+
+    async def stop(self) -> None:
+        self._stopping = True
+        await self._app.stop()
+
+    def _make(self, servers: Servers) -> faust.App:
+        app = faust.App(
+            servers.group(self.stage),
+            broker=";".join(f"aiokafka://{address}" for address in servers.kafka.split(",")),
+            store="memory://",
+            datadir=f".faust-{self.stage.value}",
+            key_serializer="raw",
+            value_serializer="raw",
+            stream_wait_empty=False,
+            agent_supervisor="mode.CrashingSupervisor",
+            broker_commit_interval=1.0,
+            broker_session_timeout=SESSION,
+            broker_heartbeat_interval=3.0,
+            broker_max_poll_interval=30 * 86400.0,
+            stream_buffer_maxsize=2048,
+            broker_max_poll_records=1000,
+            consumer_max_fetch_size=MAX_BYTES,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            consumer_auto_offset_reset="earliest",
+            web_enabled=False,
+            worker_redirect_stdouts=False,
+        )
+        names = [servers.topic(name) for name in self._work.topics()]
+        topic = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=True)
+        app.agent(topic, concurrency=1, name=self.stage.value)(self._follow)
+        app.on_partitions_assigned.connect(self._assigned, weak=False)  # type: ignore[arg-type]
+        app.on_partitions_revoked.connect(self._revoked, weak=False)  # type: ignore[arg-type]
+        return app
+
+    async def _follow(self, stream: Any) -> None:
+        try:
+            async for events in stream.noack_take(BATCH, within=WITHIN):
+                ours = [event for event in events if event.message.tp in self._held()]  # the rest is another's by now
+                if not ours:
+                    continue
+                batch = [self._record(event.message) for event in ours]
+                await self._work.work(batch)
+                for event in ours:  # in order: an ack out of order commits past what was not acked
+                    await stream.ack(event)
+                    self._following[event.message.tp] = event.message.offset + 1
+                self._work.acked()
+                for server in Server:
+                    self._health.free(server)
+                self._health.finished(self.stage, len(batch))
+        except Stopping:
+            return
+        except asyncio.CancelledError as cancelled:
+            if not self._stopping:
+                self._fail(cancelled)
+            raise
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _record(self, message: Any) -> LogRecord:
+        key = message.key.decode("utf-8", "replace") if message.key else None
+        headers = message.headers.items() if isinstance(message.headers, dict) else message.headers or ()
+        topic, at = self._servers.plain(message.topic), at_of(round(message.timestamp * 1000))
+        return LogRecord(topic, message.partition, message.offset, key, message.value, at, tuple(headers))
+
+    def _held(self) -> set[TP]:
+        return set(self._app.consumer.assignment())
+
+    async def _assigned(self, _app: Any, assigned: set[TP], **_more: Any) -> None:
+        self._work.taken({place.partition for place in assigned})
+        self._health.assigned(self.stage, len(assigned))
+
+    async def _revoked(self, _app: Any, revoked: set[TP], **_more: Any) -> None:
+        if revoked:
+            self._work.left({place.partition for place in revoked})
+            self._health.revoked(self.stage)
+
+    def lag(self) -> int:
+        """Records that wait in the partitions held."""
+        consumer: Any = self._app.consumer
+        waiting = 0
+        for place in self._held():
+            highest = consumer.highwater(place)
+            position = self._following.get(place, consumer._committed_offset.get(place) or 0)
+            waiting += max(0, (highest or 0) - position)
+        return waiting
+
+
+async def stop_all(agents: Sequence[Agent], seconds: float) -> bool:
+    """False when one did not end in time; then the process ends anyway, and what was not acked comes again."""
+    try:
+        await asyncio.wait_for(asyncio.gather(*(agent.stop() for agent in agents), return_exceptions=True), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""What every stage of a worker holds: the pool, the sender, the figures; and the steps that all stages share."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from schemas.documents import DeadLetter
+from schemas.words import Stage
+from streams.effects import LogRecord
+from streams.kafka.pool import ElasticPool
+from streams.kafka.sender import Outgoing, Sender
+from streams.kafka.stopping import Holding, Pulse
+from streams.operations.holds import Obstacle
+from streams.operations.listed import Family, Step
+from streams.operations.metrics import Metrics
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Hands:
+    """Of one process. `thread`: where one stage's blocking work runs, a batch at a time, so that the event loop goes on."""
+
+    pool: ElasticPool
+    sender: Sender
+    holding: Holding
+    pulse: Pulse
+    metrics: Metrics
+    partitions: int
+    refusing: Callable[[Obstacle | None], None] = lambda _obstacle: None
+    _threads: dict[Stage, ThreadPoolExecutor] = field(default_factory=dict)
+
+    async def apart(self, stage: Stage, work: Callable[[], T]) -> T:
+        """Blocking work in the stage's own thread."""
+        thread = self._threads.setdefault(stage, ThreadPoolExecutor(1, thread_name_prefix=stage.value))
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+    @contextmanager
+    def timed(self, stage: Stage, step: Step) -> Iterator[None]:
+        with self.metrics.step(stage, step).time():
+            yield
+
+    async def send(self, stage: Stage, family: Family, records: Sequence[Outgoing]) -> list[int]:
+        """Acked by all in-sync replicas on return."""
+        if not records:
+            return []
+        with self.timed(stage, Step.SEND):
+            places = await self.sender.send(records)
+        self.metrics.sent(family).inc(len(records))
+        return places
+
+    async def send_letters(self, stage: Stage, letters: Sequence[DeadLetter]) -> None:
+        """To the topic; their documents are written with the derived ones."""
+        await self.send(stage, Family.DEAD_LETTER, self.sender.dead_letters(letters))
+        for letter in letters:
+            self.metrics.dead_letters(stage, letter.kind).inc()
+
+    def close(self) -> None:
+        """Does not wait for what hangs in a thread."""
+        for thread in self._threads.values():
+            thread.shutdown(wait=False, cancel_futures=True)
+
+
+class StageWork:
+    """A stage as the Kafka runner works it. `work` returns when every effect of the batch is durable."""
+
+    stage: Stage
+
+    def topics(self) -> list[str]:
+        """Plain names of the topics that the stage reads."""
+        raise NotImplementedError
+
+    async def work(self, batch: Sequence[LogRecord]) -> None:
+        raise NotImplementedError
+
+    def taken(self, partitions: set[int]) -> None:
+        """These partitions came to this process. Called in the event loop."""
+
+    def left(self, partitions: set[int]) -> None:
+        """These partitions went away."""
+
+    def acked(self) -> None:
+        """The batch is acked; only the failure points of tests hang on this."""

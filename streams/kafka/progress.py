@@ -1,0 +1,137 @@
+"""progress on Kafka: what units write on `progress.<unit>` becomes commands.
+
+A kafka-python consumer with a topic pattern, since Faust's patterns do not work; a new unit's topic is found by itself. It goes
+to commands at once, without a topic in between: a command's id comes from the unit's own record, so a second time is a replay.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import CommitFailedError, KafkaError
+
+from schemas.words import PROGRESS_PREFIX, Stage
+from streams.careful import Careful
+from streams.effects import Effects, LogRecord, at_of
+from streams.failpoints import FailPoint, reach
+from streams.kafka.hands import Hands
+from streams.kafka.stopping import KafkaAway
+from streams.kafka.topics import MAX_BYTES
+from streams.operations.health import Health
+from streams.operations.holds import Server
+from streams.operations.listed import Family, Step
+from streams.stages.progress import ProgressStage
+
+BATCH: Final = 500
+_POLL_MS: Final = 200
+FOUND_WITHIN_MS: Final = 10_000
+"""A new unit's topic is read so soon after it was made."""
+
+
+class ProgressWork:
+    """Any number of processes, by unit."""
+
+    def __init__(self, hands: Hands, health: Health) -> None:
+        self._hands = hands
+        self._health = health
+        self._reader = hands.pool.reader
+        self._careful = Careful(Stage.PROGRESS, ProgressStage(hands.pool.pack))
+
+    async def run(self) -> None:
+        """Until the worker stops. Raises what the stage raises."""
+        attempt = 0
+        while not self._hands.holding.stopping:
+            try:
+                await self._follow()
+                attempt = 0
+            except KafkaError as error:  # the group begins anew: what was not committed comes again
+                away = KafkaAway(f"读不到单位的进展({type(error).__name__});请检查 Kafka")
+                await self._hands.apart(Stage.PROGRESS, lambda: self._hands.holding.wait(attempt, away))  # noqa: B023
+                attempt += 1
+
+    async def _follow(self) -> None:
+        hands = self._hands
+        consumer = await hands.apart(Stage.PROGRESS, self._consumer)
+        try:
+            while not hands.holding.stopping:
+                polled = await hands.apart(Stage.PROGRESS, lambda: consumer.poll(timeout_ms=_POLL_MS, max_records=BATCH))
+                batch = [_record(hands, record) for records in polled.values() for record in records]
+                if batch:
+                    await self._work(batch)
+                    await hands.apart(Stage.PROGRESS, partial(_commit, consumer, polled))
+                    reach(FailPoint.KAFKA_PROGRESS_ACKED)
+                    for server in Server:
+                        self._health.free(server)
+                    self._health.finished(Stage.PROGRESS, len(batch))
+        finally:
+            await asyncio.shield(hands.apart(Stage.PROGRESS, consumer.close))
+
+    def _consumer(self) -> KafkaConsumer:
+        servers = self._hands.pool.servers
+        consumer = KafkaConsumer(
+            bootstrap_servers=servers.kafka.split(","),
+            group_id=servers.group(Stage.PROGRESS),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            metadata_max_age_ms=FOUND_WITHIN_MS,
+            max_partition_fetch_bytes=MAX_BYTES,
+        )
+        pattern = "^" + re.escape(servers.topic(PROGRESS_PREFIX)) + ".+"
+        consumer.subscribe(pattern=pattern, listener=_Told(self._health))
+        return consumer
+
+    async def _work(self, batch: Sequence[LogRecord]) -> None:
+        hands = self._hands
+        effects = await hands.apart(Stage.PROGRESS, lambda: self._decide(batch))
+        await hands.send(Stage.PROGRESS, Family.COMMANDS, hands.sender.commands(effects.packed))
+        letters = effects.writes.dead_letters
+        await hands.send_letters(Stage.PROGRESS, letters)
+        reach(FailPoint.KAFKA_PROGRESS_SENT)
+        if letters:
+            await hands.apart(Stage.PROGRESS, lambda: hands.pool.store.write_dead_letters(letters))
+
+    def _decide(self, batch: Sequence[LogRecord]) -> Effects:
+        while True:
+            with self._hands.timed(Stage.PROGRESS, Step.HANDLE):
+                effects = self._careful.handle(batch, self._reader)
+                effects.pack_commands()
+            if not self._hands.pool.vault.write(effects.keys, []):
+                break
+        reach(FailPoint.KAFKA_PROGRESS_VAULT)
+        return effects
+
+
+class _Told(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Says to health what the group gave."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+        self._held: set[TopicPartition] = set()
+
+    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        self._held -= set(revoked)
+        self._health.revoked(Stage.PROGRESS)
+
+    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._held |= set(assigned)
+        self._health.assigned(Stage.PROGRESS, len(self._held))
+
+
+def _record(hands: Hands, record: Any) -> LogRecord:
+    topic = hands.pool.servers.plain(record.topic)
+    key = record.key.decode("utf-8", "replace") if record.key else None
+    return LogRecord(topic, record.partition, record.offset, key, record.value, at_of(record.timestamp))
+
+
+def _commit(consumer: KafkaConsumer, polled: dict[TopicPartition, Sequence[Any]]) -> None:
+    """What was taken away meanwhile is somebody else's to commit; it comes again there, as a replay."""
+    places = {place: OffsetAndMetadata(records[-1].offset + 1, "", -1) for place, records in polled.items() if records}
+    try:
+        consumer.commit(places)
+    except CommitFailedError:
+        return

@@ -1,0 +1,222 @@
+"""One worker process: any set of stages, until it is stopped or something ends it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from city.pack import CityPack
+from pool.elastic.admin import recall
+from pool.elastic.transport import Elastic
+from schemas.errors import PoolAway, PoolError, WentichiError
+from schemas.words import Stage
+from streams.careful import StageStopped
+from streams.kafka.agents import SESSION, Agent, stop_all
+from streams.kafka.casework import CaseworkWork
+from streams.kafka.hands import Hands, StageWork
+from streams.kafka.intake import IntakeWork
+from streams.kafka.pool import open_elastic_pool
+from streams.kafka.progress import ProgressWork
+from streams.kafka.publish import PublishWork
+from streams.kafka.sender import Sender
+from streams.kafka.settings import Servers
+from streams.kafka.stopping import Holding, KafkaAway, Pulse, Stopping
+from streams.kafka.timers import EVERY, Timers
+from streams.local.collector import calm
+from streams.operations.health import Health, watch
+from streams.operations.holds import Server, hold_of
+from streams.operations.metrics import Metrics
+from streams.operations.probes import Probes
+
+BEAT: Final = 0.25
+LOOK: Final = 2.0
+"""Seconds between two looks at lag and servers."""
+STOP_WITHIN: Final = 4.0
+"""Seconds for a clean stop; then the process ends as it is, which loses nothing."""
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """`run` returns the exit status: 0 stopped when asked, 1 ended by a fault (its restart begins where it was acked)."""
+
+    def __init__(self, servers: Servers, stages: Iterable[Stage], pack: CityPack, folder: Path, port: int | None = None) -> None:
+        """folder: of the master key. port: for metrics and health; None = none, 0 = any free one."""
+        self._servers = servers
+        self._stages = list(dict.fromkeys(stages))
+        self._pack = pack
+        self._folder = folder
+        self._port = port
+        self._holding = Holding()
+        self._pulse = Pulse(SESSION * 0.8)
+        self._metrics = Metrics()
+        self._health = Health(self._metrics, self._stages)
+        self._holding.on_hold = self._on_hold
+        self._ended: asyncio.Event
+        self._fault: BaseException | None = None
+
+    def run(self) -> int:
+        """Blocks. Raises WentichiError for what is wrong before the first record: no indices, no key, a port that is taken."""
+        calm()
+        probes = Probes(self._metrics, self._health, port=self._port) if self._port is not None else None
+        watch(self._health, self._give_up)
+        try:
+            return asyncio.run(self._main())
+        finally:
+            if probes is not None:
+                probes.close()
+
+    async def _main(self) -> int:
+        self._ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._ask_to_stop)
+        beating = asyncio.create_task(self._beat())
+        try:
+            working = asyncio.create_task(self._work())
+            ended = asyncio.create_task(self._ended.wait())
+            await asyncio.wait([working, ended], return_when=asyncio.FIRST_COMPLETED)
+            status = await self._end(working)
+        finally:
+            beating.cancel()
+        return status
+
+    async def _end(self, working: "asyncio.Task[None]") -> int:
+        self._holding.stop()
+        self._health.stopping()
+        self._force_end_after(STOP_WITHIN)
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Stopping):
+            await working
+        fault = self._fault
+        if fault is None or isinstance(fault, Stopping):
+            log.info("stopped", stage="、".join(self._stages))
+            return 0
+        if isinstance(fault, WentichiError) and not isinstance(fault, StageStopped | PoolAway):
+            raise fault
+        log.error("ended_by_fault", error=type(fault).__name__, reason=str(fault))
+        return 1
+
+    def _force_end_after(self, seconds: float) -> None:
+        """A thread that hangs in a request, or a broker that does not answer, must not keep the process."""
+
+        def end() -> None:
+            log.warning("stopped_without_waiting", seconds=seconds)
+            os._exit(0 if self._fault is None else 1)
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+
+    async def _work(self) -> None:
+        try:
+            await self._serve()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._fail(error)
+
+    async def _serve(self) -> None:
+        open_pool = lambda: open_elastic_pool(self._servers, self._pack, self._folder, patience=self._holding)  # noqa: E731
+        pool = await asyncio.to_thread(open_pool)
+        pool.elastic.on_bulk_error = self._metrics.bulk_error
+        partitions = await asyncio.to_thread(lambda: recall(pool.elastic, "partitions"))
+        if not isinstance(partitions, int):
+            raise PoolError("这个池还没有记下分区数;请先运行 wentichi topics create")
+        sender = Sender(self._servers, partitions, self._holding)
+        hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, self._health.refusing)
+        agents: list[Agent] = []
+        others: list[asyncio.Task[None]] = []
+        try:
+            await sender.start()
+            works = await asyncio.to_thread(lambda: self._works(hands))
+            agents = [Agent(work, self._servers, self._health, self._fail) for work in works]
+            self._metrics.build(version("wentichi-app"), self._pack.version, "")
+            for agent in agents:
+                await agent.start()
+            others = self._others(hands, works, agents)
+            log.info("working", stage="、".join(self._stages))
+            await asyncio.gather(*others)
+        finally:
+            for task in others:
+                task.cancel()
+            await stop_all(agents, STOP_WITHIN / 2)
+            hands.close()
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(sender.stop(), 1.0)
+            pool.close()
+
+    def _works(self, hands: Hands) -> list[StageWork]:
+        made: dict[Stage, type[StageWork]] = {
+            Stage.INTAKE: IntakeWork,
+            Stage.CASEWORK: CaseworkWork,
+            Stage.PUBLISH: PublishWork,
+        }
+        return [made[stage](hands) for stage in self._stages if stage in made]  # type: ignore[call-arg]
+
+    def _others(self, hands: Hands, works: list[StageWork], agents: list[Agent]) -> "list[asyncio.Task[None]]":
+        found = [asyncio.create_task(self._look(hands, agents))]
+        if Stage.PROGRESS in self._stages:
+            found.append(asyncio.create_task(ProgressWork(hands, self._health).run()))
+        found += [asyncio.create_task(self._fire(Timers(hands, work))) for work in works if isinstance(work, CaseworkWork)]
+        return found
+
+    async def _fire(self, timers: Timers) -> None:
+        while not self._holding.stopping:
+            await timers.look()
+            await asyncio.sleep(EVERY)
+
+    async def _beat(self) -> None:
+        while True:
+            self._pulse.beat()
+            self._health.tick()
+            await asyncio.sleep(BEAT)
+
+    async def _look(self, hands: Hands, agents: list[Agent]) -> None:
+        """Lag, and whether the servers answer."""
+        while not self._holding.stopping:
+            for agent in agents:
+                self._health.waiting(agent.stage, agent.lag())
+            up = await asyncio.to_thread(_answers, hands.pool.elastic)
+            self._health.reachable(Server.ELASTICSEARCH, up)
+            self._health.reachable(Server.KAFKA, await hands.sender.answers())
+            await asyncio.sleep(LOOK)
+
+    # what ends it
+
+    def _on_hold(self, error: PoolAway) -> None:
+        server = Server.KAFKA if isinstance(error, KafkaAway) else Server.ELASTICSEARCH
+        self._health.holding(server, hold_of(error))
+
+    def _fail(self, error: BaseException) -> None:
+        if self._fault is None:
+            self._fault = error
+        self._ended.set()
+
+    def _ask_to_stop(self) -> None:
+        self._health.stopping()
+        self._ended.set()
+
+    def _give_up(self, reason: str) -> None:
+        log.error("not_alive", reason=reason)
+        os._exit(1)
+
+
+class _NoPatience:
+    def wait(self, attempt: int, error: PoolAway) -> None:  # noqa: ARG002
+        raise error
+
+
+def _answers(elastic: Elastic) -> bool:
+    try:
+        elastic.request("GET", "/_cluster/health", patience=_NoPatience())
+    except PoolAway:
+        return False
+    return True

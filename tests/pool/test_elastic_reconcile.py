@@ -1,0 +1,114 @@
+"""The comparison with the log holds for a pool on Elasticsearch: a copy of an embedded pool shows no drift, and damage is found."""
+
+from dataclasses import dataclass
+
+import orjson
+import pytest
+from elastic_backend import ElasticBackend, new_backend
+
+from pool.elastic.mapping import CLAIMS, EVENTS, PROBLEMS, REPORTS
+from pool.ports import Writes
+from pool.reconcile import reconcile
+from schemas.words import Channel, Mode, ProblemState, intake_topic
+from streams.local.home import Home, open_home
+from streams.local.session import Session
+
+pytestmark = pytest.mark.slow
+
+MATTERS = ("路灯不亮", "停水了", "垃圾没人清运", "夜里施工很吵", "井盖坏了", "烧烤油烟")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Sixty messages, worked to the end."""
+    home = open_home(tmp_path_factory.mktemp("pool"))
+    rows = [
+        {
+            "id": f"m{n}", "user": f"u{n}", "title": MATTERS[n % 6], "time": f"2026-05-06T{n % 24:02d}:00:00",
+            "text": f"望江花园{n // 9}栋门口{MATTERS[n % 6]}，请处理",
+        }
+        for n in range(60)
+    ]  # fmt: skip
+    with Session(home) as session:
+        topic = intake_topic(Channel.MESSAGE, Mode.LIVE)
+        home.append(topic, [(row["id"], orjson.dumps(row)) for row in rows])
+        session.work(lambda: False, drain=True)
+    yield home
+    home.close()
+
+
+@dataclass
+class Copy:
+    home: Home
+    backend: ElasticBackend
+
+    def look(self):
+        return reconcile(self.backend.store, self.home.vault.keys, self.home.pack)
+
+    def damage(self, kind: str, id_: str, **fields: object) -> None:
+        """Changes a document behind the application's back."""
+        elastic = self.backend.elastic
+        source = elastic.mget(kind, [id_])[id_]
+        document = {**source, "doc": {**source["doc"], **fields}} if "doc" in source else {**source, **fields}
+        elastic.request("PUT", f"/{elastic.name(kind)}/_doc/{id_}", document)
+
+    def remove(self, kind: str, id_: str) -> None:
+        self.backend.elastic.request("DELETE", f"/{self.backend.elastic.name(kind)}/_doc/{id_}")
+
+
+@pytest.fixture
+def pool(home):
+    store = home.store
+    with new_backend() as backend:
+        backend.write(Writes(
+            claims=list(store.claims(store.claim_ids()).values()),
+            states=list(store.problems(store.problem_ids()).values()),
+            events=[(event.aggregate, event.version, event.line) for event in store.events_after(0, 10_000)],
+            reports=list(store.report_documents(store.report_ids()).values()),
+        ))  # fmt: skip
+        yield Copy(home, backend)
+
+
+def test_a_copy_of_an_embedded_pool_shows_no_drift(pool):
+    found, embedded = pool.look(), reconcile(pool.home.store, pool.home.vault.keys, pool.home.pack)
+    assert found.faults == []
+    assert (found.aggregates, found.events, found.compared) == (embedded.aggregates, embedded.events, embedded.compared)
+    assert found.compared > 100
+
+
+def test_a_changed_field_and_missing_documents_are_found_named_and_mended(pool):
+    store = pool.backend.store
+    first, second = list(store.problem_ids())[:2]
+    report, claim = next(store.report_ids()), next(store.claim_ids())
+    pool.damage(PROBLEMS, first, category="made-up")
+    pool.damage(REPORTS, report, lead="made-up")
+    pool.remove(PROBLEMS, second)
+    pool.remove(CLAIMS, claim)
+    found = pool.look()
+    assert sorted(found.faults) == sorted([
+        f"问题 {first} 的文档与事件记录不符,字段:category", f"问题 {second} 缺文档",
+        f"来件 {report} 的文档与事件记录不符,字段:lead", f"登记 {claim} 缺文档",
+    ])  # fmt: skip
+    pool.backend.write(found.repairs)
+    assert pool.look().faults == []
+
+
+def test_changed_removed_and_forged_lines_of_the_log_are_found(pool):
+    store = pool.backend.store
+    one, two, three = [id_ for id_ in store.aggregates() if len(store.events_of(id_)) > 1][:3]
+    line = store.events_of(one)[0].line.decode()
+    pool.damage(EVENTS, f"{one}-1", line=line.replace('"at":"2', '"at":"3', 1))
+    pool.remove(EVENTS, f"{two}-1")
+    pool.remove(EVENTS, f"{three}-{len(store.events_of(three))}")
+    faults = "\n".join(pool.look().faults)
+    assert f"{one} 第 1 版事件与其哈希不符" in faults
+    assert f"{two} 缺第 1 版事件" in faults
+    assert f"问题 {three} 的文档是第" in faults
+
+
+def test_a_made_up_problem_is_found(pool):
+    store = pool.backend.store
+    (state,) = store.problems([next(store.problem_ids())]).values()
+    forged = state.model_copy(update={"id": state.id[:5] + "0" * 24, "state": ProblemState.WAITING})
+    store.write_states([forged])
+    assert any(forged.id in fault for fault in pool.look().faults)

@@ -1,0 +1,56 @@
+"""What of a report the server indexes."""
+
+import json
+
+import pytest
+from contract.samples import content, document
+from hypothesis import given
+from hypothesis import strategies as st
+
+from language.tokenise import characters
+from pool.elastic.mapping import PROPERTIES, REPORTS
+from pool.elastic.report_fields import ancestors, bigrams, query_terms, source_of
+
+
+@pytest.mark.parametrize(("text", "terms"), [("柳岸小区", "柳岸 岸小 小区 区"), ("灯", "灯"), ("", ""), ("A3 栋", "a3 3栋 栋")])
+def test_a_text_stands_as_pairs_and_its_last_character(text, terms):
+    assert bigrams(characters(text)) == terms
+
+
+@given(st.text("路灯不亮12a,", max_size=12), st.text("路灯不亮12a", min_size=1, max_size=5))
+def test_a_word_is_found_exactly_where_it_stands(text, word):
+    terms, asked = bigrams(characters(text)).split(), query_terms(word)
+    if len(word) == 1:
+        found = any(term.startswith(word) for term in terms)
+    else:
+        found = any(terms[at : at + len(asked)] == asked for at in range(len(terms)))
+    assert found == (word in "".join(characters(text)))
+
+
+@pytest.mark.parametrize(("path", "paths"), [
+    ("", []), ("/01/", ["/01/"]), ("/01/0102/", ["/01/", "/01/0102/"]), ("/01/0102/010203/", ["/01/", "/01/0102/", "/01/0102/010203/"]),
+])  # fmt: skip
+def test_a_path_stands_with_all_above_it(path, paths):
+    assert ancestors(path) == paths
+
+
+def test_text_address_and_places_are_values_of_their_own():
+    source = json.loads(source_of(document(1, content=content("1", title="题目", text="正文", address="", places=["甲路", "乙巷"]))))
+    assert (source["title"], source["body"]) == ("题目 目", ["正文 文", "甲路 路", "乙巷 巷"])
+
+
+@pytest.mark.parametrize(("lon", "lat", "point"), [(120.5, 30.0, {"lon": 120.5, "lat": 30.0}), (120.5, None, None), (None, None, None)])
+def test_a_point_needs_both_coordinates(lon, lat, point):
+    assert json.loads(source_of(document(1, content=content("1", lon=lon, lat=lat)))).get("point") == point
+
+
+def test_of_an_erased_report_nothing_of_its_words_is_left():
+    source = json.loads(source_of(document(1, content=None, erased=True, category="01", category_path="/01/", units=["u1"])))
+    assert (source["caller"], source["place_key"], source["simhash"]) == (None, "", 0)
+    assert (source["category_paths"], source["units"]) == (["/01/"], ["u1"])
+    assert not {"title", "body", "point", "source", "source_id"} & set(source)
+
+
+def test_every_field_stands_in_the_mapping_and_every_one_of_the_mapping_is_written():
+    source = json.loads(source_of(document(1, content=content("1", title="题", text="文", lon=1.0, lat=1.0))))
+    assert set(source) == set(PROPERTIES[REPORTS])

@@ -1,0 +1,144 @@
+"""Elasticsearch answers as the port Search says, and as SQLite does."""
+
+import base64
+import random
+
+import orjson
+import pytest
+from contract.hostile_query_contract import HostileQueryContract
+from contract.samples import content, document
+from contract.search_contract import CORPUS, SearchContract, ids, random_query, random_scope
+from elastic_backend import new_backend
+
+from pool.ports import Writes
+from pool.query import Facet, Filters, Interval, Query, Sort
+from pool.scope import ALL
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def full_elastic_backend():
+    with new_backend() as backend:
+        backend.write(Writes(reports=CORPUS))
+        yield backend
+
+
+class TestElasticSearch(SearchContract, HostileQueryContract):
+    @pytest.fixture
+    def backend(self):
+        with new_backend() as backend:
+            yield backend
+
+    @pytest.fixture
+    def full(self, full_elastic_backend):
+        return full_elastic_backend
+
+
+class TestSameAsSqlite:
+    @pytest.mark.parametrize("seed", range(200))
+    def test_both_back_ends_give_the_same_answer(self, full_elastic_backend, full_sqlite_backend, seed):
+        draw = random.Random(seed)
+        query, scope = random_query(draw), random_scope(draw)
+        asked = Query(query.text, query.filters, draw.choice([Sort.NEWEST, Sort.OLDEST]), query.limit)
+        elastic, sqlite = full_elastic_backend.search, full_sqlite_backend.search
+        one, other = elastic.search(asked, scope), sqlite.search(asked, scope)
+        assert (one.total, ids(one.hits)) == (other.total, ids(other.hits))
+        assert [hit.report for hit in one.hits] == [hit.report for hit in other.hits]
+        by_relevance, its = elastic.search(query, scope), sqlite.search(query, scope)
+        assert (by_relevance.total, sorted(ids(by_relevance.hits))) == (its.total, sorted(ids(its.hits)))
+        for limit in (3, 1000):
+            assert elastic.facets(query, list(Facet), scope, limit) == sqlite.facets(query, list(Facet), scope, limit)
+        for interval in Interval:
+            assert elastic.histogram(query, interval, scope) == sqlite.histogram(query, interval, scope)
+        assert elastic.stats(scope) == sqlite.stats(scope)
+
+    @pytest.mark.parametrize("number", range(20))
+    def test_both_find_the_same_reports_alike(self, full_elastic_backend, full_sqlite_backend, number):
+        """With as many candidates as there are reports; among fewer each takes those it ranks first."""
+        one, other = (
+            [(report.id, likeness) for report, likeness in backend.search.similar(CORPUS[number].id, ALL, limit=1000)]
+            for backend in (full_elastic_backend, full_sqlite_backend)
+        )
+        assert dict(one) == pytest.approx(dict(other))
+        assert len(one) > 20
+
+    def test_distances_and_pages_by_distance_are_the_same_to_the_last_digit(self, full_elastic_backend, full_sqlite_backend):
+        query = Query(filters=Filters(near=(120.1, 30.1, 9000.0)), sort=Sort.DISTANCE, limit=11)
+        walks = []
+        for backend in (full_elastic_backend, full_sqlite_backend):
+            hits, cursor = [], ""
+            while True:
+                page = backend.search.search(Query(filters=query.filters, sort=query.sort, limit=11, cursor=cursor), ALL)
+                hits += [(hit.report.id, hit.distance) for hit in page.hits]
+                cursor = page.cursor
+                if not cursor:
+                    break
+            walks.append(hits)
+        assert walks[0] == walks[1]
+        assert len(walks[0]) > 33
+
+
+class TestEdges:
+    @pytest.fixture
+    def pool(self):
+        with new_backend() as backend:
+            yield backend
+
+    def test_a_circle_and_a_box_hold_what_lies_on_their_edge_and_nothing_beyond(self, pool, full_sqlite_backend):
+        draw = random.Random(3)
+        places = [(120.0 + draw.random(), 30.0 + draw.random()) for _ in range(60)]
+        reports = [document(n, content=content(str(n), lon=lon, lat=lat)) for n, (lon, lat) in enumerate(places)]
+        pool.write(Writes(reports=reports))
+        for report, (lon, lat) in zip(reports, places, strict=True):
+            far = pool.search.search(Query(filters=Filters(near=(120.5, 30.5, 200_000.0)), limit=1000), ALL).hits
+            (radius,) = (hit.distance for hit in far if hit.report.id == report.id)
+            for metres, inside in ((radius, True), (radius - 1e-6, False), (radius + 1e-6, True)):
+                page = pool.search.search(Query(filters=Filters(near=(120.5, 30.5, metres)), limit=1000), ALL)
+                assert (report.id in ids(page.hits)) is inside
+                assert page.total == pool.search.count(Query(filters=Filters(near=(120.5, 30.5, metres))), ALL)
+            for box, inside in (((lon, lat, lon, lat), True), ((lon + 1e-12, 30.0, 121.0, 31.0), False)):
+                assert (report.id in ids(pool.search.search(Query(filters=Filters(box=box), limit=100), ALL).hits)) is inside
+
+    def test_the_ends_of_the_earth_are_on_it(self, pool):
+        corners = [(-180.0, -90.0), (180.0, 90.0), (180.0, 0.0), (0.0, 90.0), (0.0, 0.0)]
+        reports = [document(n, content=content(str(n), lon=lon, lat=lat)) for n, (lon, lat) in enumerate(corners)]
+        pool.write(Writes(reports=reports))
+        assert pool.search.count(Query(filters=Filters(box=(-180.0, -90.0, 180.0, 90.0))), ALL) == 5
+        assert pool.search.count(Query(filters=Filters(near=(0.0, 0.0, 30_000_000.0))), ALL) == 5
+        assert pool.search.count(Query(filters=Filters(near=(-180.0, 0.0, 1.0))), ALL) == 1
+        assert pool.search.count(Query(filters=Filters(near=(0.0, 0.0, 1e-9))), ALL) == 1
+
+
+class TestWalks:
+    @pytest.fixture
+    def pool(self):
+        with new_backend() as backend:
+            yield backend
+
+    def test_a_walk_by_relevance_is_of_one_moment_whatever_is_written_meanwhile(self, pool):
+        texts = ["路灯", "路灯井盖", "路灯路灯井盖", "井盖井盖路灯"]
+        pool.write(Writes(reports=[document(n, content=content(str(n), text=texts[n % 4])) for n in range(60)]))
+        whole = ids(pool.search.search(Query("路灯 井盖", limit=1000), ALL).hits)
+        walked, cursor = [], ""
+        for begin in range(1000, 3000, 100):
+            page = pool.search.search(Query("路灯 井盖", limit=7, cursor=cursor), ALL)
+            assert page.total == len(whole)
+            walked += ids(page.hits)
+            cursor = page.cursor
+            if not cursor:
+                break
+            new = [content(str(begin + n), text="路灯" * (begin // 100 % 3) + "井盖" * n) for n in range(9)]
+            pool.write(Writes(reports=[document(begin + n, content=words) for n, words in enumerate(new)]))
+        assert walked == whole
+
+    def test_a_walk_whose_moment_is_gone_goes_on_behind_its_last_hit(self, pool):
+        pool.write(Writes(reports=[document(n) for n in range(30)]))
+        first = pool.search.search(Query("路灯", limit=10), ALL)
+        pool.elastic.request("DELETE", "/_pit", {"id": _moment(first.cursor)})
+        rest = pool.search.search(Query("路灯", limit=1000, cursor=first.cursor), ALL)
+        assert len({*ids(first.hits), *ids(rest.hits)}) == len(first.hits) + len(rest.hits) == 30
+
+
+def _moment(cursor: str) -> str:
+    return orjson.loads(base64.urlsafe_b64decode(cursor)[8:])[1].partition(" ")[2]
