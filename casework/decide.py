@@ -162,14 +162,17 @@ def _add_report(change: Change, command: cmd.AddReport, match: Match) -> None:
 
 
 def _revise(change: Change, command: cmd.ReviseReport, _match: Match) -> None:
-    """An explicit revision number must rise; without one the correction counts one up. Late lower ones are superseded."""
+    """An explicit revision number must rise; without one the correction counts one up. Late lower ones are superseded, and so is
+    an uncounted one that came in before what holds: it went through another slot, and was overtaken."""
     member = find_member(change.problem, command.record.report)
     if member is None:
         raise change.refuse(Refusal.NOT_A_MEMBER)
     if member.erased:
         raise change.refuse(Refusal.ERASED)
-    revision = command.record.revision or member.revision + 1
-    if revision <= member.revision:
+    record = command.record
+    overtaken = record.revision is None and (record.received, record.sequence) < (member.received, member.sequence)
+    revision = record.revision or member.revision + 1
+    if overtaken or revision <= member.revision:
         raise change.refuse(Refusal.SUPERSEDED)
     change.emit(ev.ReportRevised, record=command.record, revision=revision)
 

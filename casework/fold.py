@@ -35,6 +35,7 @@ def member_of(record: ReportRecord, revision: int) -> Member:
         mode=record.mode,
         time=record.time,
         received=record.received,
+        sequence=record.sequence,
         caller=record.caller,
         secret=record.secret,
         content=record.content,

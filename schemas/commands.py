@@ -44,6 +44,7 @@ class ReportRecord(Record):
     mode: Mode
     time: Utc
     received: Utc
+    sequence: int = Field(default=0, description="place in its intake topic: the order of what was received in one moment")
     revision: int | None = Field(default=None, description="the sender's number; None = the sender does not count")
     caller: str | None = None
     secret: bool = False

@@ -1,4 +1,5 @@
-"""Writes the JSON Schema (draft 2020-12) of every contract to schemas/json/; `--check` only says whether the files are stale.
+"""Writes the JSON Schema (draft 2020-12) of every contract to schemas/json/ and the AsyncAPI document to schemas/asyncapi.json;
+`--check` only says whether the files are stale.
 
 python -m schemas.generate [--check]
 """
@@ -11,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, create_model
 
+from schemas import asyncapi
 from schemas.cloudevent import Envelope, event_type
 from schemas.commands import Command
 from schemas.documents import Claim, DeadLetter, Outcome, ReportContent, ReportDocument, UnitView
@@ -41,12 +43,17 @@ def cloud_event(channel: Channel) -> type[BaseModel]:
     return create_model(name, __base__=Envelope, __doc__=f"What intake.{channel.value} takes: CloudEvents 1.0.", **fields)
 
 
+def members(union: Any) -> tuple[type[BaseModel], ...]:
+    """The models of `Command` or `Event`."""
+    found, *_ = get_args(union)
+    return get_args(found)
+
+
 def contracts() -> dict[str, type[BaseModel]]:
     """File name -> model, for everything that has a schema."""
     found = {f"report.{channel.value}.schema.json": cloud_event(channel) for channel in Channel}
     for kind, union in (("command", Command), ("event", Event)):
-        members, *_ = get_args(union)
-        found |= {f"{kind}.{model.__name__}.schema.json": model for model in get_args(members)}
+        found |= {f"{kind}.{model.__name__}.schema.json": model for model in members(union)}
     return found | {f"document.{model.__name__}.schema.json": model for model in DOCUMENTS}
 
 
@@ -59,8 +66,20 @@ def rendered() -> dict[str, str]:
     return texts
 
 
+def topics() -> str:
+    """The text of the AsyncAPI document."""
+    return asyncapi.text(
+        asyncapi.document({channel: cloud_event(channel) for channel in Channel}, members(Command), members(Event))
+    )
+
+
+def topics_stale(file: Path = asyncapi.FILE) -> bool:
+    """Whether the AsyncAPI document is missing or differs."""
+    return not file.exists() or file.read_text(encoding="utf-8") != topics()
+
+
 def stale(folder: Path = FOLDER) -> list[str]:
-    """Names of files that are missing, differ, or have no contract any more."""
+    """Names of JSON Schemas that are missing, differ, or have no contract any more."""
     wanted = rendered()
     held = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
     return sorted(name for name in wanted.keys() | held.keys() if wanted.get(name) != held.get(name))
@@ -80,14 +99,18 @@ def write(folder: Path = FOLDER) -> int:
 
 def main() -> int:
     """Exit status 1 when `--check` finds stale files."""
-    parser = argparse.ArgumentParser(prog="python -m schemas.generate", description="生成 schemas/json/ 里的 JSON Schema")
+    parser = argparse.ArgumentParser(prog="python -m schemas.generate", description="生成 JSON Schema 和 AsyncAPI 文档")
     parser.add_argument("--check", action="store_true", help="只检查是否过期,不写文件")
     if not parser.parse_args().check:
-        sys.stdout.write(f"写了 {write()} 个文件,共 {len(contracts())} 个\n")
+        written = write()
+        if topics_stale():
+            asyncapi.FILE.write_text(topics(), encoding="utf-8")
+            written += 1
+        sys.stdout.write(f"写了 {written} 个文件,共 {len(contracts()) + 1} 个\n")
         return 0
-    names = stale()
+    names = stale() + ([asyncapi.FILE.name] if topics_stale() else [])
     if names:
-        sys.stderr.write(f"JSON Schema 已过期:{'、'.join(names)};请运行 python -m schemas.generate 并提交\n")
+        sys.stderr.write(f"生成的文件已过期:{'、'.join(names)};请运行 python -m schemas.generate 并提交\n")
     return int(bool(names))
 
 

@@ -15,7 +15,8 @@ class Member(Record):
     channel: Channel
     mode: Mode
     time: Utc
-    received: Utc
+    received: Utc = Field(description="when the words that hold came in, and at what place of their topic")
+    sequence: int = 0
     caller: str | None = None
     secret: bool = False
     content: str = Field(description="keyed hash of the content")

@@ -8,7 +8,7 @@ somebody who runs one test again and again. With several workers of xdist each h
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
@@ -26,6 +26,7 @@ S = TypeVar("S", bound=Server)
 StartKafka = Callable[..., Kafka]
 StartElasticsearch = Callable[..., Elasticsearch]
 _ASK_FOR_SERVERS: Final = frozenset({"kafka", "elasticsearch", "fresh_kafka", "fresh_elasticsearch"})
+_NONE: Final = "没有真实的服务:"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,6 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _ASK_FOR_SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """All tests that lack servers are one line of the summary, instead of one line each."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and _NONE in report.longrepr[2]:
+        report.longrepr = (__file__, 1, report.longrepr[2])
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -106,9 +116,10 @@ def _had(start: Callable[[], S]) -> S:
     try:
         return start()
     except ServersMissing as error:
-        if os.environ.get("REQUIRE_SERVERS") == "1":
-            pytest.fail(f"REQUIRE_SERVERS=1,但没有真实的服务:{error}", pytrace=False)
-        pytest.skip(f"没有真实的服务:{error}")
+        missing = str(error)
+    if os.environ.get("REQUIRE_SERVERS") == "1":
+        pytest.fail(f"REQUIRE_SERVERS=1,但没有真实的服务:{missing}", pytrace=False)
+    pytest.skip(_NONE + missing)
 
 
 def _delete_topics(address: str, prefix: str) -> None:

@@ -1,5 +1,6 @@
 """The connections to Kafka, and its errors in this client's words."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ssl import SSLContext
@@ -17,15 +18,16 @@ SESSION_MS: Final = 10_000
 BODY_MS: Final = 3_600_000
 """How long a loop's body may work on one dispatch before the group gives the unit to another program."""
 
-_FORBIDDEN = (
+_ADDRESS: Final = re.compile(r"[^\s:\[\]]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}", re.ASCII)
+_FORBIDDEN: Final = (
     errors.AuthorizationError,
     errors.SaslAuthenticationFailedError,
     errors.UnsupportedSaslMechanismError,
     errors.IllegalSaslStateError,
     errors.SecurityDisabledError,
 )
-_UNKNOWN_TOPIC = (errors.UnknownTopicOrPartitionError, errors.InvalidTopicError, errors.UnknownTopicIdError)
-_OVERSIZE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
+_UNKNOWN_TOPIC: Final = (errors.UnknownTopicOrPartitionError, errors.InvalidTopicError, errors.UnknownTopicIdError)
+_OVERSIZE: Final = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
 
 
 class Security(TypedDict, total=False):
@@ -58,11 +60,15 @@ class Broker:
         unknown = security.keys() - Security.__annotations__.keys()
         if unknown:
             raise TypeError(f"不认识的连接选项 {'、'.join(sorted(unknown))};可用 {'、'.join(Security.__annotations__)}")
+        addresses = [part.strip() for part in servers.split(",")]
+        wrong = [address for address in addresses if not _ADDRESS.fullmatch(address)]
+        if wrong:
+            raise WentichiError(f"地址 {wrong[0]!r} 不能用;请写成 主机:端口,几个用逗号隔开")
         self.servers = servers
         self.timeout = timeout
         self._known: set[str] = set()
         self._options: dict[str, Any] = {
-            "bootstrap_servers": [part.strip() for part in servers.split(",") if part.strip()],
+            "bootstrap_servers": addresses,
             "bootstrap_timeout_ms": round(timeout * 1000),
             **security,
         }
@@ -122,7 +128,7 @@ class Broker:
                 for one in opened:
                     one.close()
                 if isinstance(error, OSError | ValueError | AssertionError):
-                    raise WentichiError(f"连接选项不能用({error});请检查地址 {self.servers} 和安全选项") from error
+                    raise WentichiError(f"连接选项不能用({error});请检查安全选项") from error
                 raise
 
     @contextmanager

@@ -19,7 +19,7 @@ log = logging.getLogger("wentichi")
 
 WINDOW: Final = 1_000
 """Reports of `send_many` that may wait for the broker at the same time."""
-_MOVED = (
+_MOVED: Final = (
     errors.CommitFailedError,
     errors.IllegalGenerationError,
     errors.UnknownMemberIdError,
@@ -94,16 +94,17 @@ class Client:
     ) -> Iterator[Dispatch]:
         """Follow `dispatch.<unit>`: every problem's current view, then each change as it comes.
 
-        group: remembers in Kafka what was worked. A dispatch counts as worked when the loop asks for the next one; a program
-        that dies, breaks out or raises before gets it again (at least once). Of several programs with one group one works
-        and the others stand by. Without a group everything comes again from the beginning.
+        group: remembers in Kafka what was worked; Kafka's own name for it has the namespace in front, as topics have. A dispatch
+        counts as worked when the loop asks for the next one; a program that dies, breaks out or raises before gets it again
+        (at least once). Of several programs with one group one works and the others stand by. Without a group everything
+        comes again from the beginning.
         idle: end after so many seconds without anything new. stop: end soon after this event is set.
         A view older than one already given of the same problem is passed over.
         Raises NoSuchTopic, NotAllowed, and NotReachable when the broker is away at the start or at the end.
         """
         topic = f"{self._prefix}dispatch.{unit}"
         self._broker.require(topic)
-        consumer = self._broker.consumer(group)
+        consumer = self._broker.consumer(f"{self._prefix}{group}" if group else "")
         place = TopicPartition(topic, 0)
         try:
             with self._broker.errors_of(topic):

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.bench.pipeline import Plan, bench_pipeline
+from console.bench.search import SearchPlan, bench_search
 from console.bench.volume import bench_volume
 from console.terminal import print_json
 
@@ -38,3 +39,13 @@ def volume(
 ) -> None:
     """只在临时文件夹里进行,不碰现有的池。"""
     print_json(bench_volume(file, seed))
+
+
+@app.command("search", help="在 N 个问题的临时池里查询要多久,并列同样的词直接向数据库或服务器查询的用时")
+def search(
+    problems: Annotated[int, typer.Option(min=1, help="临时池里的问题数")] = SearchPlan.problems,
+    elasticsearch: Annotated[str, typer.Option(metavar="网址", help="Elasticsearch 的网址;不给则测嵌入式存储")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="测完不删除临时池")] = False,
+) -> None:
+    """文本由词典里的词按词频拼成,每条 200 到 900 字;查询词取自这些文本。"""
+    print_json(bench_search(SearchPlan(problems, elasticsearch, keep)))

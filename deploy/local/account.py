@@ -42,8 +42,8 @@ class Account:
             )
 
     def can(self, test: str, path: Path) -> bool:
-        """test: as of the program `test`: -r, -w, -x."""
-        return subprocess.run(["test", test, str(path)], check=False, **self.popen).returncode == 0
+        """test: as of the program `test`: -r, -w, -x. Asked as that user, since folders on the way count too."""
+        return subprocess.run(["/usr/bin/test", test, str(path)], check=False, **self.popen).returncode == 0
 
 
 def account() -> Account:

@@ -49,8 +49,8 @@ class Kafka(Server):
         return f"127.0.0.1:{self.port}"
 
     def prepare(self) -> Launch:
-        program = str(java(KAFKA_NEEDS, self.account).program)
         jars = kafka_jars()
+        program = str(java(KAFKA_NEEDS, self.account).program)
         if not self.account.can("-r", next(jars.glob("kafka_*.jar"))):
             raise ServersMissing(f"运行 Kafka 的用户读不到 {jars};请把 XDG_CACHE_HOME 设到其他用户可读的文件夹")
         data, properties = self.folder / "data", self.folder / "server.properties"
@@ -83,7 +83,9 @@ class Kafka(Server):
 
         with suppress(OSError, KafkaError):
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()  # the client would wait long for it
-            with closing(KafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=5000)) as client:
+            with closing(
+                KafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=5000, bootstrap_timeout_ms=5000)
+            ) as client:
                 return bool(client.describe_cluster()["brokers"])
         return False
 

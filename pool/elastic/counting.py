@@ -27,8 +27,7 @@ Counts = list[tuple[str, int]]
 def aggregate(elastic: Elastic, kind: str, query: dict[str, Any], aggregations: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """(exact total, aggregations)."""
     body = {"size": 0, "track_total_hits": True, "query": query, "aggs": aggregations}
-    params = {"allow_partial_search_results": "false"}
-    _, answer = elastic.request("POST", f"/{elastic.name(kind)}/_search", body, params=params)
+    answer = elastic.search(kind, body)
     return answer["hits"]["total"]["value"], answer.get("aggregations", {})
 
 

@@ -46,7 +46,7 @@ def page(elastic: Elastic, query: Query, selection: Selection, after: After) -> 
             return _by_distance(elastic, query, selection, after)
         direction = "desc" if order is Sort.NEWEST else "asc"
         body = _body(selection.query(), [{"time": direction}, {"id": "asc"}], query.limit + 1, after)
-        total, rows = _rows(find(elastic, body))
+        total, rows = _rows(elastic.search(REPORTS, body))
     except StoreRefused as error:
         if after is None or error.status != 400:
             raise
@@ -54,15 +54,8 @@ def page(elastic: Elastic, query: Query, selection: Selection, after: After) -> 
     return total, rows, _last_id(rows, query.limit)
 
 
-def find(elastic: Elastic, body: Body) -> Body:
-    """The answer of a search among the reports, whole or not at all."""
-    _, answer = elastic.request("POST", f"/{elastic.name(REPORTS)}/_search", body, params=_WHOLE)
-    found: Body = answer
-    return found
-
-
 def _body(query: Body, sort: list[Body], size: int, after: After) -> Body:
-    body: Body = {"query": query, "sort": sort, "size": size, "track_total_hits": True, "_source": ["doc"]}
+    body: Body = {"query": query, "sort": sort, "size": size, "track_total_hits": True}
     if after is not None:
         body["search_after"] = list(after)
     return body
@@ -90,7 +83,7 @@ def _by_score(elastic: Elastic, query: Query, selection: Selection, after: After
         moment = elastic.request("POST", f"/{elastic.name(REPORTS)}/_pit", params={"keep_alive": KEPT})[1]["id"]
         if after is not None:
             body["search_after"] = [_score_now(elastic, selection, after), after[1]]
-        answer = _at(elastic, moment, body) or find(elastic, body)
+        answer = _at(elastic, moment, body) or elastic.search(REPORTS, body)
     moment = answer.get("pit_id", moment)
     total, rows = _rows(answer)
     mark = _last_id(rows, query.limit)
@@ -109,7 +102,7 @@ def _at(elastic: Elastic, moment: str, body: Body) -> Body | None:
 
 def _score_now(elastic: Elastic, selection: Selection, after: tuple[float, str]) -> float:
     query = {"bool": {"must": [selection.query(scored=True)], "filter": [{"term": {"id": after[1]}}]}}
-    hits = find(elastic, {"query": query, "size": 1, "_source": False})["hits"]["hits"]
+    hits = elastic.search(REPORTS, {"query": query, "size": 1, "_source": False})["hits"]["hits"]
     return float(hits[0]["_score"]) if hits else after[0]
 
 
@@ -122,7 +115,7 @@ def _by_distance(elastic: Elastic, query: Query, selection: Selection, after: Af
     body = _body(selection.query(), sort, min(_MOST, query.limit + _MORE), after and (after[0] - SLACK_M, ""))
     total, rows = 0, []
     while True:
-        answer = find(elastic, body)
+        answer = elastic.search(REPORTS, body)
         total = answer["hits"]["total"]["value"]
         hits = answer["hits"]["hits"]
         for _, report in _rows(answer)[1]:

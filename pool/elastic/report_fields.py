@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import orjson
-
+from pool.elastic.sources import with_doc
 from pool.indexed_text import segments
 from pool.sqlite.rows import encoder, micros
 from schemas.documents import ReportContent, ReportDocument
@@ -61,7 +60,7 @@ def source_of(document: ReportDocument) -> bytes:
     }
     if document.content is not None:
         fields |= _of_content(document.content)
-    return orjson.dumps(fields)[:-1] + b',"doc":' + _json(document) + b"}"
+    return with_doc(fields, _json(document))
 
 
 def _of_content(content: ReportContent) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pool.cursor import cursor_after, last_hit
 from pool.distance import metres
 from pool.elastic import counting
-from pool.elastic.hits import find, order_of, page
+from pool.elastic.hits import order_of, page
 from pool.elastic.mapping import CLAIMS, PROBLEMS, REPORTS
 from pool.elastic.query_dsl import Selection, in_scope, select
 from pool.elastic.similar import rarity_now, similar
@@ -129,7 +129,7 @@ class ElasticSearch:
         }
         gathered: list[dict[str, Any]] = []
         while True:
-            hits = find(self._elastic, body)["hits"]["hits"]
+            hits = self._elastic.search(REPORTS, body)["hits"]["hits"]
             gathered += [hit["_source"] for hit in hits]
             if len(hits) < _AT_A_TIME:
                 return gathered

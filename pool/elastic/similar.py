@@ -1,15 +1,11 @@
 """Candidates for likeness from the index, and the sample that says how common a word is."""
 
-from typing import Any, Final
-
 from pool.elastic.mapping import REPORTS
 from pool.elastic.query_dsl import any_of, anywhere, in_scope
 from pool.elastic.transport import Elastic
 from pool.scope import Scope
 from pool.similar import CANDIDATES, SAMPLE, WordRarity, most_alike, telling_words
 from schemas.documents import ReportContent, ReportDocument
-
-_PARTIAL: Final = {"allow_partial_search_results": "false"}
 
 
 def rarity_now(elastic: Elastic, known: WordRarity) -> WordRarity:
@@ -24,8 +20,8 @@ def rarity_now(elastic: Elastic, known: WordRarity) -> WordRarity:
         "query": {"bool": {"filter": [{"exists": {"field": "source"}}]}},
         "_source": ["doc.content.title", "doc.content.text", "doc.content.source", "doc.content.source_id"],
     }
-    sample = [ReportContent.model_validate(hit["_source"]["doc"]["content"]) for hit in _hits(elastic, body)]
-    return WordRarity.of(reports, sample)
+    hits = elastic.search(REPORTS, body)["hits"]["hits"]
+    return WordRarity.of(reports, (ReportContent.model_validate(hit["_source"]["doc"]["content"]) for hit in hits))
 
 
 def similar(
@@ -49,11 +45,5 @@ def similar(
             }
         },
     }
-    candidates = [ReportDocument.model_validate(hit["_source"]["doc"]) for hit in _hits(elastic, body)]
+    candidates = [ReportDocument.model_validate(hit["_source"]["doc"]) for hit in elastic.search(REPORTS, body)["hits"]["hits"]]
     return most_alike(own, candidates, rarity, limit)
-
-
-def _hits(elastic: Elastic, body: dict[str, Any]) -> list[dict[str, Any]]:
-    _, answer = elastic.request("POST", f"/{elastic.name(REPORTS)}/_search", body, params=_PARTIAL)
-    hits: list[dict[str, Any]] = answer["hits"]["hits"]
-    return hits

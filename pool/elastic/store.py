@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -15,18 +16,21 @@ from pydantic import BaseModel
 
 from pool.elastic.mapping import CLAIMS, DEAD_LETTERS, EVENTS, OUTCOMES, PROBLEMS, REPORTS
 from pool.elastic.report_fields import source_of
+from pool.elastic.scan import scan
+from pool.elastic.sources import event_id, of_claim, of_event, of_letter, of_outcome, of_state, read_event
 from pool.elastic.transport import Elastic, Item, StoreRefused
 from pool.ports import MatchEntry, StoredEvent, Writes
-from pool.sqlite.rows import encoder, micros, moment
+from pool.sqlite.rows import micros, moment
 from schemas.documents import Claim, DeadLetter, Outcome, ReportDocument
 from schemas.errors import PoolBusy, PoolDamaged, PoolError
 from schemas.problem import Problem, Timer
 from schemas.words import Mode
 
-_claim_json, _state_json, _outcome_json, _letter_json = encoder(Claim), encoder(Problem), encoder(Outcome), encoder(DeadLetter)
 _FIRST_EVENTS: Final = 16
 """Most aggregates have fewer events."""
 _MORE_EVENTS: Final = 500
+_LETTERS: Final = 100
+"""Read at once; each may hold a megabyte."""
 
 M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", Claim, Problem)
@@ -69,17 +73,18 @@ class ElasticStore:
 
     def dead_letters(self, after: str = "", limit: int = 100) -> list[DeadLetter]:
         """By id, after the given one. Refreshes."""
-        return self._letters({"range": {"id": {"gt": after}}}, limit)
+        return list(islice(self._letters({"match_all": {}}, after), limit))
 
     def dead_letters_of(self, report: str) -> list[DeadLetter]:
         """The letters that hold words of this report. Refreshes."""
-        return self._letters({"term": {"report": report}}, 10_000)
+        return list(self._letters({"term": {"report": report}}))
 
-    def _letters(self, query: Mapping[str, Any], limit: int) -> list[DeadLetter]:
+    def _letters(self, query: Mapping[str, Any], after: str = "") -> Iterator[DeadLetter]:
         self._elastic.refresh(DEAD_LETTERS)
-        body = {"query": {"bool": {"filter": [query]}}, "sort": ["id"], "size": limit, "_source": ["doc"]}
-        hits = self._elastic.search(DEAD_LETTERS, body)["hits"]["hits"]
-        return [DeadLetter.model_validate(hit["_source"]["doc"]) for hit in hits]
+        body = {"query": query, "sort": ["id"], "size": _LETTERS, "_source": ["doc"], "search_after": [after]}
+        while hits := self._elastic.search(DEAD_LETTERS, body)["hits"]["hits"]:
+            yield from (DeadLetter.model_validate(hit["_source"]["doc"]) for hit in hits)
+            body["search_after"] = hits[-1]["sort"]
 
     def delete_dead_letters(self, ids: Iterable[str]) -> None:
         self._bulk([(self._head(b"delete", DEAD_LETTERS, id_), None) for id_ in ids])
@@ -98,14 +103,14 @@ class ElasticStore:
 
     def _ids(self, kind: str) -> Iterator[str]:
         self._elastic.refresh(kind)
-        return (fields["id"][0] for fields in self._elastic.scan(kind, ["id"], ["id"]))
+        return (fields["id"][0] for fields in scan(self._elastic, kind, ["id"], ["id"]))
 
     def match_entries(self, slot: int, since: datetime) -> Iterator[MatchEntry]:
         """See pool.ports.Reader. Refreshes."""
         self._elastic.refresh(REPORTS)
         query = {"bool": {"filter": [{"term": {"slot": slot}}, {"range": {"time": {"gte": micros(since)}}}]}}
         fields = ["id", "mode", "time", "caller", "category", "place_key", "simhash"]
-        for found in self._elastic.scan(REPORTS, ["time", "id"], fields, query):
+        for found in scan(self._elastic, REPORTS, ["time", "id"], fields, query):
             yield MatchEntry(
                 report=found["id"][0],
                 live=found["mode"][0] == Mode.LIVE,
@@ -122,7 +127,7 @@ class ElasticStore:
         first, count = 1, _FIRST_EVENTS
         while True:
             found = self._elastic.mget(EVENTS, [f"{aggregate}-{version}" for version in range(first, first + count)])
-            events += sorted(map(_event, found.values()), key=lambda event: event.version)
+            events += sorted(map(read_event, found.values()), key=lambda event: event.version)
             if len(found) < count:
                 return events
             first, count = first + count, _MORE_EVENTS
@@ -131,7 +136,7 @@ class ElasticStore:
         """limit: at most 10,000. Refreshes."""
         self._elastic.refresh(EVENTS)
         body = {"query": {"range": {"sequence": {"gt": sequence}}}, "sort": ["sequence"], "size": limit}
-        return [_event(hit["_source"]) for hit in self._elastic.search(EVENTS, body)["hits"]["hits"]]
+        return [read_event(hit["_source"]) for hit in self._elastic.search(EVENTS, body)["hits"]["hits"]]
 
     def aggregates(self) -> Iterator[str]:
         """Those with events, in order of id. Refreshes."""
@@ -163,7 +168,7 @@ class ElasticStore:
         """Ids of the claims that lost: another stands with this write counter or a higher one. Of several given for one id
         only the one with the highest counter counts. Raises StoreRefused."""
         newest = _newest(claims)
-        operations = [(self._head(b"index", CLAIMS, claim.id, claim.write), _claim_source(claim)) for claim in newest.values()]
+        operations = [(self._head(b"index", CLAIMS, claim.id, claim.write), of_claim(claim)) for claim in newest.values()]
         items = dict(zip(newest, self._elastic.bulk(operations), strict=True))
         for id_, item in items.items():
             if not item.done and not item.conflict:
@@ -175,7 +180,7 @@ class ElasticStore:
         newest = _newest(states)
         written = time.time_ns() // 1_000_000
         operations = [
-            (self._head(b"index", PROBLEMS, state.id, state.write), _state_source(state, written)) for state in newest.values()
+            (self._head(b"index", PROBLEMS, state.id, state.write), of_state(state, written)) for state in newest.values()
         ]
         items = dict(zip(newest, self._elastic.bulk(operations), strict=True))
         refused = {id_: item.reason for id_, item in items.items() if not item.done and not item.conflict}
@@ -186,17 +191,17 @@ class ElasticStore:
 
         Raises PoolDamaged when another line stands under that version, StoreRefused.
         """
-        operations = [(self._head(b"create", EVENTS, _event_id(event)), _event_source(event)) for event in events]
+        operations = [(self._head(b"create", EVENTS, event_id(event)), of_event(event)) for event in events]
         items = self._bulk(operations)
         present = [event for event, item in zip(events, items, strict=True) if item.conflict]
-        stored = self._elastic.mget(EVENTS, map(_event_id, present))
+        stored = self._elastic.mget(EVENTS, map(event_id, present))
         for event in present:
-            if stored[_event_id(event)]["line"].encode() != event[2]:
+            if stored[event_id(event)]["line"].encode() != event[2]:
                 raise PoolDamaged(f"事件记录中已有同一版本的事件:{event[0]} 第 {event[1]} 版;请运行核对(reconcile)")
 
     def write_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         """The same id again replaces. Raises StoreRefused."""
-        self._bulk([(self._head(b"index", DEAD_LETTERS, letter.id), _letter_source(letter)) for letter in letters])
+        self._bulk([(self._head(b"index", DEAD_LETTERS, letter.id), of_letter(letter)) for letter in letters])
 
     def write_reports(self, documents: Sequence[ReportDocument]) -> dict[str, str]:
         """The highest version of a report stands, the last given among equals. What the server refuses: id -> reason."""
@@ -213,9 +218,7 @@ class ElasticStore:
 
     def write_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """The same command again replaces. Raises StoreRefused."""
-        self._bulk([
-            (self._head(b"index", OUTCOMES, outcome.command), b'{"doc":' + _outcome_json(outcome) + b"}") for outcome in outcomes
-        ])  # fmt: skip
+        self._bulk([(self._head(b"index", OUTCOMES, outcome.command), of_outcome(outcome)) for outcome in outcomes])
 
     def write(self, writes: Writes) -> None:
         """Everything, in the order of the protocol; events behind all that are there. For one writer at a time.
@@ -275,46 +278,3 @@ def _lost(ours: Mapping[str, W], items: Mapping[str, Item], read: Callable[[Iter
 def _raise_first(what: str, refused: Mapping[str, str]) -> None:
     for id_, reason in refused.items():
         raise PoolError(f"{what} {id_} 的文档被 Elasticsearch 拒收:{reason};请核对索引结构与城市配置包")
-
-
-def _with_doc(fields: Mapping[str, Any], doc: bytes) -> bytes:
-    return orjson.dumps(fields)[:-1] + b',"doc":' + doc + b"}"
-
-
-def _claim_source(claim: Claim) -> bytes:
-    return _with_doc({"id": claim.id, "problem": claim.problem}, _claim_json(claim))
-
-
-def _state_source(state: Problem, written: int) -> bytes:
-    due = min((timer.due for timer in state.timers if not timer.expired), default=None)
-    partition, offset = state.applied_to or (None, None)
-    fields = {
-        "id": state.id,
-        "slot": state.slot,
-        "version": state.version,
-        "state": state.state,
-        "lead": state.lead,
-        "order_number": state.order_number,
-        "next_due": None if due is None else micros(due),
-        "partition": partition,
-        "offset": offset,
-        "written": written,
-    }
-    return _with_doc(fields, _state_json(state))
-
-
-def _letter_source(letter: DeadLetter) -> bytes:
-    return _with_doc({"id": letter.id, "report": letter.report, "kind": letter.kind}, _letter_json(letter))
-
-
-def _event_id(event: tuple[str, int, bytes, int]) -> str:
-    return f"{event[0]}-{event[1]}"
-
-
-def _event_source(event: tuple[str, int, bytes, int]) -> bytes:
-    aggregate, version, line, sequence = event
-    return orjson.dumps({"aggregate": aggregate, "version": version, "sequence": sequence, "line": line.decode()})
-
-
-def _event(source: Mapping[str, Any]) -> StoredEvent:
-    return StoredEvent(source["sequence"], source["aggregate"], source["version"], source["line"].encode())

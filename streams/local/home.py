@@ -3,21 +3,27 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from city.pack import CityPack, load_pack
 from city.sample import sample_city
+from pool import backup as copies
 from pool.master_key import master_key
 from pool.ports import Reader
 from pool.sqlite.connection import open_pool
+from pool.sqlite.rows import by_ids, decoder
 from pool.sqlite.search import SqliteSearch
 from pool.sqlite.store import SqliteReader, SqliteStore
 from pool.vault import SqliteVault
+from schemas.documents import DeadLetter
 from schemas.errors import PoolError
+from schemas.words import DISPATCH_PREFIX
 from streams.clock import Clock, WallClock
+from streams.dead_letters import key_name
+from streams.effects import LogRecord
 from streams.failpoints import FailPoint, reach
 from streams.local.log import LocalLog
 
@@ -25,6 +31,7 @@ POOL_FILE = "pool.db"
 VAULT_FILE = "vault.db"
 KEY_FILE = "master.key"
 LOCK_FILE = "owner.lock"
+_letter = decoder(DeadLetter)
 
 
 def home_folder() -> Path:
@@ -52,6 +59,16 @@ class Home:
     clock: Clock
 
     @property
+    def name(self) -> str:
+        """Where the pool is, for people."""
+        return str(self.folder)
+
+    @property
+    def notebook(self) -> sqlite3.Connection:
+        """The pool file: what is noted with an append commits with it."""
+        return self.connection
+
+    @property
     def reader(self) -> Reader:
         """What the stages read through."""
         return SqliteReader(self.store, self.vault)
@@ -64,10 +81,59 @@ class Home:
         reach(FailPoint.APPEND_COMMITTED)
         return following
 
+    def letters_at(self, places: Iterable[str]) -> dict[str, DeadLetter]:
+        """Dead letters by id; those that are not there are absent."""
+        return {id_: _letter(blob) for id_, blob in by_ids(self.connection, "select id, json from dead_letters", "id", places)}
+
+    def drop_letters(self, ids: Sequence[str]) -> None:
+        """In the transaction that is open, else in none."""
+        self.store.delete_dead_letters(ids)
+
+    def views(self, unit: str, reader: str, *, from_start: bool) -> "LocalViews":
+        """What `reader` has not received yet of what the unit was sent."""
+        return LocalViews(self, DISPATCH_PREFIX + unit, f"subscriber.{reader}", from_start=from_start)
+
+    def note_erasure(self, report: str) -> tuple[Path, ...]:
+        """Tell every backup in reach; those that could not be told."""
+        return tuple(copies.note_erasure(self.folder, report))
+
+    def forget_unworked(self, report: str) -> int:
+        """Dead letters and raw records of the report, keys first; how many letters there were."""
+        letters = self.store.dead_letters_of(report)
+        for letter in letters:
+            self.vault.erase(key_name(letter.id))
+        with transaction(self.connection):
+            self.drop_letters([letter.id for letter in letters])
+            self.log.forget_key(report, "intake.")
+        return len(letters)
+
     def close(self) -> None:
         """Close both files."""
         self.connection.close()
         self.vault.close()
+
+
+class LocalViews:
+    """One subscriber's reading of a dispatch topic. See streams.session.Views."""
+
+    def __init__(self, home: Home, topic: str, reader: str, *, from_start: bool) -> None:
+        self._home = home
+        self._topic = topic
+        self._reader = reader
+        self._position = 0 if from_start else home.log.position(reader, topic)
+
+    def read(self, limit: int) -> list[LogRecord]:
+        records = self._home.log.read(self._topic, self._position, limit)
+        if records:
+            self._position = records[-1].offset + 1
+        return records
+
+    def done(self) -> None:
+        with transaction(self._home.connection):
+            self._home.log.advance(self._reader, self._topic, self._position)
+
+    def close(self) -> None:
+        """Holds nothing."""
 
 
 def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None = None) -> Home:

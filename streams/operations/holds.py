@@ -86,11 +86,6 @@ _STATUS: Final = re.compile(r"[(\uff08]([45][0-9]{2})\b")
 _CLASS: Final = re.compile(r"[(\uff08]([A-Z]\w+)[)\uff09]")
 
 
-def server_of(error: BaseException | str) -> Server:
-    """Whom a PoolAway speaks of: the senders to Kafka name it, everything else is the pool."""
-    return Server.KAFKA if "Kafka" in str(error) else Server.ELASTICSEARCH
-
-
 def hold_of(error: BaseException | str) -> Hold:
     """Of an error and its causes, or of the message alone. A block by the disk watermark comes as 429, one set by hand as 403;
     both say so in words."""

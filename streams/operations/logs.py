@@ -177,5 +177,3 @@ def _level(environment: Mapping[str, str]) -> Level:
     if given not in set(Level):
         raise ContractError(VARIABLE, f"没有 {given[:20]} 这个级别", f"只能是 {'、'.join(Level)}")
     return Level(given)
-
-

@@ -248,7 +248,7 @@ class _Batch:
             wish = MakeLive(id=command_id(command.id, "live"), report=report.report, findings=report.findings, **target)
             wishes.append(wish)
         self._effects.packed += [Packed.of(wish) for wish in wishes]
-        if self._stage.outbox:  # its document may be what the store had refused
+        if self._stage.outbox and report.content == member.content:  # its document may be what the store had refused
             self._keep_words(report)
             self._sent_again.setdefault(holder.id, holder)
             self._touched.setdefault(holder.id, set()).add(report.report)

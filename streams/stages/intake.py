@@ -78,6 +78,7 @@ class IntakeStage:
                 mode=report.mode,
                 time=report.time,
                 received=record.at,
+                sequence=record.offset,
                 revision=report.revision,
                 caller=caller,
                 secret=report.secret,

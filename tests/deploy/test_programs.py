@@ -77,7 +77,6 @@ def test_the_first_java_that_is_new_enough_is_taken(programs: Path, tmp_path: Pa
     for version in (90, 95):
         put(tmp_path / str(version) / "bin" / "java", f"echo 'openjdk version \"{version}.0.1\" 2030-01-01' >&2")
     put(tmp_path / "broken" / "bin" / "java", "exit 1")
-    put(programs / "test", 'exec /usr/bin/test "$@"')
     monkeypatch.setenv("ES_JAVA_HOME", str(tmp_path / "broken"))
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "90"))
     (programs / "java").symlink_to(tmp_path / "95" / "bin" / "java")
@@ -104,7 +103,7 @@ def test_tests_without_servers_are_skipped_with_one_line_or_fail(
     last = done.stdout.splitlines()[-1]
     if required:
         assert ("1 failed" in last, "2 errors" in last) == (True, True), done.stdout
-        assert "REQUIRE_SERVERS=1" in said[0]
+        assert all("REQUIRE_SERVERS=1" in line for line in said), done.stdout
     else:
         assert "3 skipped" in last, done.stdout
         assert len(said) == 1, done.stdout

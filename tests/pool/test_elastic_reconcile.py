@@ -1,4 +1,4 @@
-"""The comparison with the log holds for a pool on Elasticsearch: a copy of an embedded pool shows no drift, and damage is found."""
+"""The comparison with the log on Elasticsearch: a copy of an embedded pool shows no drift, and damage is found."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import orjson
 import pytest
 from elastic_backend import ElasticBackend, new_backend
 
+from console.push_rows import row_of
 from pool.elastic.mapping import CLAIMS, EVENTS, PROBLEMS, REPORTS
 from pool.ports import Writes
 from pool.reconcile import reconcile
@@ -30,8 +31,8 @@ def home(tmp_path_factory):
         for n in range(60)
     ]  # fmt: skip
     with Session(home) as session:
-        topic = intake_topic(Channel.MESSAGE, Mode.LIVE)
-        home.append(topic, [(row["id"], orjson.dumps(row)) for row in rows])
+        records = [row_of(orjson.dumps(row), Channel.MESSAGE, "push/message", Mode.LIVE) for row in rows]
+        home.append(intake_topic(Channel.MESSAGE), records)
         session.work(lambda: False, drain=True)
     yield home
     home.close()
@@ -46,14 +47,22 @@ class Copy:
         return reconcile(self.backend.store, self.home.vault.keys, self.home.pack)
 
     def damage(self, kind: str, id_: str, **fields: object) -> None:
-        """Changes a document behind the application's back."""
+        """Changes a document behind the application's back, as a failing disk would: it keeps its version."""
         elastic = self.backend.elastic
-        source = elastic.mget(kind, [id_])[id_]
-        document = {**source, "doc": {**source["doc"], **fields}} if "doc" in source else {**source, **fields}
-        elastic.request("PUT", f"/{elastic.name(kind)}/_doc/{id_}", document)
+        path = f"/{elastic.name(kind)}/_doc/{id_}"
+        _, found = elastic.request("GET", path)
+        source = found["_source"]
+        if "doc" in source:
+            source["doc"] |= fields
+        else:
+            source |= fields
+        elastic.request("PUT", path, source, params={"version": found["_version"], "version_type": "external_gte"})
 
     def remove(self, kind: str, id_: str) -> None:
-        self.backend.elastic.request("DELETE", f"/{self.backend.elastic.name(kind)}/_doc/{id_}")
+        """Nothing is left that remembers its version."""
+        elastic, name = self.backend.elastic, self.backend.elastic.name(kind)
+        elastic.request("PUT", f"/{name}/_settings", {"index.gc_deletes": "0s"})
+        elastic.request("DELETE", f"/{name}/_doc/{id_}", params={"refresh": "true"})
 
 
 @pytest.fixture

@@ -28,18 +28,21 @@ def test_a_word_is_found_exactly_where_it_stands(text, word):
 
 
 @pytest.mark.parametrize(("path", "paths"), [
-    ("", []), ("/01/", ["/01/"]), ("/01/0102/", ["/01/", "/01/0102/"]), ("/01/0102/010203/", ["/01/", "/01/0102/", "/01/0102/010203/"]),
+    ("", []), ("/01/", ["/01/"]), ("/01/0102/", ["/01/", "/01/0102/"]), ("/a/a1/a11/", ["/a/", "/a/a1/", "/a/a1/a11/"]),
 ])  # fmt: skip
 def test_a_path_stands_with_all_above_it(path, paths):
     assert ancestors(path) == paths
 
 
 def test_text_address_and_places_are_values_of_their_own():
-    source = json.loads(source_of(document(1, content=content("1", title="题目", text="正文", address="", places=["甲路", "乙巷"]))))
+    given = content("1", title="题目", text="正文", address="", places=["甲路", "乙巷"])
+    source = json.loads(source_of(document(1, content=given)))
     assert (source["title"], source["body"]) == ("题目 目", ["正文 文", "甲路 路", "乙巷 巷"])
 
 
-@pytest.mark.parametrize(("lon", "lat", "point"), [(120.5, 30.0, {"lon": 120.5, "lat": 30.0}), (120.5, None, None), (None, None, None)])
+@pytest.mark.parametrize(("lon", "lat", "point"), [
+    (120.5, 30.0, {"lon": 120.5, "lat": 30.0}), (120.5, None, None), (None, None, None),
+])  # fmt: skip
 def test_a_point_needs_both_coordinates(lon, lat, point):
     assert json.loads(source_of(document(1, content=content("1", lon=lon, lat=lat)))).get("point") == point
 

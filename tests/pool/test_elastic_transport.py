@@ -13,6 +13,8 @@ from elastic_backend import new_backend
 
 from pool.elastic.admin import block_writes, unblock
 from pool.elastic.mapping import CLAIMS, REPORTS
+from pool.elastic.scan import _open as open_point
+from pool.elastic.scan import scan
 from pool.elastic.transport import Elastic, Impatience, Item, StoreRefused
 from schemas.errors import PoolAway
 
@@ -280,28 +282,18 @@ def test_a_missing_alias_holds_and_no_index_springs_up_in_its_place():
 
 
 @pytest.mark.slow
-def test_a_scan_goes_on_behind_its_last_hit_when_the_server_lost_the_point():
+def test_a_scan_goes_on_behind_its_last_hit_when_the_server_lost_the_point(monkeypatch):
+    points = []
+    monkeypatch.setattr("pool.elastic.scan._AT_ONCE", 10)
+    monkeypatch.setattr("pool.elastic.scan._open", lambda *asked: points.append(open_point(*asked)) or points[-1])
     with new_backend() as backend:
-        points = []
-        elastic = Recording(backend.elastic, points)
+        elastic = backend.elastic
         backend.store.write_reports([document(n) for n in range(25)])
         elastic.refresh(REPORTS)
-        scan = elastic.scan(REPORTS, ["time", "id"], ["id"], size=10)
-        seen = [next(scan)["id"][0] for _ in range(10)]
+        hits = scan(elastic, REPORTS, ["time", "id"], ["id"])
+        seen = [next(hits)["id"][0] for _ in range(10)]
         elastic.request("DELETE", "/_pit", {"id": points[0]})
-        seen += [fields["id"][0] for fields in scan]
+        seen += [fields["id"][0] for fields in hits]
         assert seen == [document(n).id for n in range(25)]
         assert len(points) == 2
         assert elastic.request("DELETE", "/_pit", {"id": points[1]}, expect=(404,))[0] == 404
-
-
-class Recording(Elastic):
-    """Remembers the points that it opened."""
-
-    def __init__(self, other: Elastic, points: list[str]) -> None:
-        self.__dict__ = other.__dict__ | {}
-        self._points = points
-
-    def _open_point(self, kind: str) -> str:
-        self._points.append(super()._open_point(kind))
-        return self._points[-1]

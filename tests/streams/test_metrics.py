@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from schemas.errors import PoolAway
 from schemas.words import Channel, DeadLetterKind, Stage, Topic, intake_topic
 from streams.operations import generate
-from streams.operations.holds import HOLD_SENTENCES, OBSTACLE_SENTENCES, Hold, Obstacle, Server, hold_of, server_of
+from streams.operations.holds import HOLD_SENTENCES, OBSTACLE_SENTENCES, Hold, Obstacle, hold_of
 from streams.operations.listed import BUILD_LABELS, LABELS, LISTED, WORKER, BulkStatus, Family, Kind, Step, bulk_status, family_of
 from streams.operations.metrics import Metrics, write_drift
 
@@ -31,8 +31,7 @@ def families(text: str) -> dict[str, Metric]:
     """By name as it is listed: the parser takes `_total` away."""
     found = {}
     for family in text_string_to_metric_families(text):
-        if not family.name.endswith("_created"):
-            found[family.name + ("_total" if family.type == "counter" else "")] = family
+        found[family.name + ("_total" if family.type == "counter" else "")] = family
     return found
 
 
@@ -201,11 +200,6 @@ HOLDS = [
 @pytest.mark.parametrize(("error", "hold"), HOLDS, ids=lambda value: type(value).__name__)
 def test_why_a_step_is_held_is_told_from_the_error(error: Exception | str, hold: Hold) -> None:
     assert hold_of(error) is hold
-
-
-def test_whom_a_worker_waits_for_is_told_from_the_message() -> None:
-    assert server_of(PoolAway("Kafka 没有收下(KafkaTimeoutError);请检查服务")) is Server.KAFKA
-    assert server_of("Elasticsearch 没有及时答复;请检查它是否过载") is Server.ELASTICSEARCH
 
 
 def test_every_reason_has_a_sentence() -> None:

@@ -16,7 +16,7 @@ from schemas.documents import UnitView
 from schemas.identity import problem_id, report_id
 from schemas.progress import parse_progress
 from schemas.words import AssignmentState, Channel, Part, ProblemState
-from wentichi import BadReport, Client, NoSuchTopic, NotReachable, Report, TooLarge, WentichiError
+from wentichi import BadReport, Client, NoSuchTopic, Report, TooLarge
 
 pytestmark = pytest.mark.slow
 
@@ -117,23 +117,6 @@ def test_a_report_that_only_the_record_around_it_makes_too_large_is_refused_as_s
     assert len(pool.read("intake.message")) == 1
 
 
-@pytest.mark.parametrize("call", [lambda one: one.send(channel="grid", source="s", id="1", data={}), lambda one: next(one.dispatches("u"))])
-def test_a_broker_that_is_not_there_is_said_within_the_timeout(call: Callable[[Client], object]) -> None:
-    begun = time.monotonic()
-    with Client("127.0.0.1:1", timeout=1.0) as one, pytest.raises(NotReachable) as caught:
-        call(one)
-    assert time.monotonic() - begun < 5
-    assert CHINESE.search(str(caught.value))
-    assert "127.0.0.1:1" in str(caught.value)
-
-
-def test_an_unknown_option_and_a_bad_address_are_said_at_once() -> None:
-    with pytest.raises(TypeError, match="acks"):
-        Client("127.0.0.1:9092", acks=1)  # type: ignore[call-arg]
-    with pytest.raises(WentichiError, match="地址"), Client("host:port", timeout=1.0) as one:
-        one.send(channel="grid", source="s", id="1", data={})
-
-
 # following
 
 
@@ -216,33 +199,34 @@ def test_what_comes_while_following_is_given_and_stop_ends_the_loop(pool: Pool) 
 
 def test_of_two_programs_with_one_group_one_works_and_the_other_takes_over(pool: Pool) -> None:
     put(pool, *((index, 1) for index in range(20)))
-    first_stop, second_stop = threading.Event(), threading.Event()
-    worked: dict[str, list[str]] = {"first": [], "second": []}
+    worked: list[list[str]] = [[], []]
+    stops = [threading.Event(), threading.Event()]
 
-    def follow(name: str, stop: threading.Event) -> None:
+    def follow(which: int) -> None:
         with client(pool) as one:
-            worked[name].extend(dispatch.problem for dispatch in one.dispatches(UNIT, group="g", stop=stop))
+            worked[which].extend(dispatch.problem for dispatch in one.dispatches(UNIT, group="g", stop=stops[which]))
 
-    threads = [threading.Thread(target=follow, args=args) for args in (("first", first_stop), ("second", second_stop))]
+    threads = [threading.Thread(target=follow, args=(which,)) for which in (0, 1)]
     try:
         threads[0].start()
-        wait(lambda: len(worked["first"]) == 20, 20)
+        wait(lambda: len(worked[0]) == 20, 20)
         threads[1].start()
-        put(pool, (100, 1), (101, 1))
-        wait(lambda: sum(map(len, worked.values())) >= 22, 30)
-        leader = "first" if len(worked["first"]) > 20 else "second"
-        (first_stop if leader == "first" else second_stop).set()
-        put(pool, (102, 1))
-        other = worked["second" if leader == "first" else "first"]
-        wait(lambda: number(102) in other, 30)
+        for index in range(100, 140):  # until the group has given the unit to the other one, or for a while
+            put(pool, (index, 1))
+            wait(lambda: sum(map(len, worked)) == index - 79, 30)  # noqa: B023
+            if worked[1]:
+                break
+        working = 1 if worked[1] else 0
+        stops[working].set()
+        threads[working].join(30)
+        put(pool, (200, 1))
+        wait(lambda: number(200) in worked[1 - working], 30)
     finally:
-        first_stop.set()
-        second_stop.set()
+        for stop in stops:
+            stop.set()
         for thread in threads:
             thread.join(30)
-    done = worked["first"] + worked["second"]
-    assert set(done) == {number(index) for index in (*range(20), 100, 101, 102)}
-    assert len(done) == 23
+    assert len(set(worked[0] + worked[1])) == len(worked[0] + worked[1])
 
 
 def test_idle_means_that_the_broker_had_nothing_more_not_that_the_body_was_slow(pool: Pool) -> None:

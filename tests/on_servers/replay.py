@@ -1,0 +1,60 @@
+"""The embedded replay of the commands that a pool on Kafka has recorded: the same commands must make the same documents."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from kafka import KafkaConsumer, TopicPartition
+
+from pool.ports import Reader
+from pool.sqlite.store import SqliteReader
+from schemas.words import Topic
+from streams.effects import LogRecord, at_of
+from streams.kafka.pool import ElasticPool
+from streams.local.home import Home, open_home, transaction
+from streams.stages.casework import CaseworkStage
+
+BATCH = 500
+
+
+def read_topic(pool: ElasticPool, topic: str) -> list[LogRecord]:
+    """Every record of a topic, in the order of their times; of one partition in their own order."""
+    name = pool.servers.topic(topic)
+    consumer = KafkaConsumer(bootstrap_servers=pool.servers.kafka, enable_auto_commit=False, max_partition_fetch_bytes=1 << 24)
+    try:
+        places = [TopicPartition(name, partition) for partition in consumer.partitions_for_topic(name) or ()]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        found: list[LogRecord] = []
+        until = time.monotonic() + 60
+        while any(consumer.position(place) < ends[place] for place in places):
+            assert time.monotonic() < until, f"{topic} was not read to its end"
+            for records in consumer.poll(timeout_ms=500).values():
+                for record in records:
+                    key = record.key.decode() if record.key else None
+                    at = at_of(record.timestamp)
+                    found.append(LogRecord(topic, record.partition, record.offset, key, record.value, at, tuple(record.headers)))
+    finally:
+        consumer.close()
+    last: dict[int, int] = {}
+    moments = []
+    for record in sorted(found, key=lambda record: (record.partition, record.offset)):
+        last[record.partition] = max(last.get(record.partition, 0), int(record.at.timestamp() * 1000))
+        moments.append((last[record.partition], record.partition, record.offset, record))
+    return [record for *_, record in sorted(moments, key=lambda entry: entry[:3])]
+
+
+def replayed(pool: ElasticPool, folder: Path, keys: Callable[[Iterable[str]], dict[str, bytes | None]]) -> Home:
+    """An embedded pool that was given the recorded commands and nothing else: no intake, no timers, and what casework asks for
+    is not asked, since the answer to it was recorded too. keys: data keys as they were while the commands were decided."""
+    home = open_home(folder, pack=pool.pack)
+    casework = CaseworkStage(pool.pack)
+    reader: Reader = SqliteReader(home.store, home.vault)
+    reader.keys = keys  # type: ignore[method-assign]
+    records = read_topic(pool, Topic.COMMANDS.value)
+    for first in range(0, len(records), BATCH):
+        effects = casework.handle(records[first : first + BATCH], reader)
+        with transaction(home.connection):
+            home.store.write(effects.writes)
+    return home

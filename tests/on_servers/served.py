@@ -1,0 +1,247 @@
+"""A pool on real servers for a test: made in a namespace of its own, worked by real processes, loaded, waited for, examined."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import orjson
+from faults.load import Load
+from faults.whole import documents_of, dump, letters_of, opened_letters, problems_of, sample_pack
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from console.push_rows import row_of
+from on_servers.replay import read_topic, replayed
+from pool.elastic.admin import create_indices, drop_all, remember
+from pool.elastic.mapping import KINDS
+from pool.elastic.transport import Elastic
+from pool.reconcile import reconcile
+from schemas.documents import UnitView
+from schemas.words import PROGRESS_PREFIX, Channel, Mode, ProblemState, Stage, Topic, intake_topic
+from streams.failpoints import VARIABLE
+from streams.kafka.pool import ElasticPool, open_elastic_pool, open_vault
+from streams.kafka.settings import Servers
+from streams.kafka.topics import Topics, plan
+
+ALL_STAGES = tuple(Stage)
+PARTITIONS = 8
+
+
+class Worker:
+    """A real `wentichi work` process."""
+
+    def __init__(self, served: "Served", stages: Sequence[Stage], **environment: str) -> None:
+        self.stages = stages
+        self.log = served.folder / f"worker-{len(served.workers)}.log"
+        names = served.environment | environment
+        with self.log.open("wb") as log:
+            command = [sys.executable, "/tmp/exp/work2.py", *(stage.value for stage in stages)]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | names)
+
+    def said(self, word: str) -> bool:
+        return word in self.log.read_text("utf-8", "replace")
+
+    def wait_until_working(self, timeout: float = 40) -> None:
+        wait_until(lambda: self.said('"working"') or self.process.poll() is not None, timeout, "worker begins")
+        assert self.process.poll() is None, self.log.read_text("utf-8", "replace")[-2000:]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self, timeout: float = 8) -> int:
+        """Asked to stop; its exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout)
+
+
+class Served:
+    """The pool, its servers and its workers. Close it: workers end, indices and topics go."""
+
+    def __init__(self, kafka: str, elasticsearch: str, namespace: str, folder: Path) -> None:
+        self.servers = Servers(kafka, elasticsearch, namespace)
+        self.folder = folder
+        self.pack = sample_pack()
+        self.workers: list[Worker] = []
+        elastic = Elastic(elasticsearch, prefix=self.servers.prefix)
+        create_indices(elastic)
+        remember(elastic, "city", self.pack.name)
+        remember(elastic, "partitions", PARTITIONS)
+        open_vault(elastic, folder, create=True)
+        elastic.close()
+        self.topics = Topics(self.servers)
+        self.topics.create(plan(self.pack, PARTITIONS))
+        self.pool: ElasticPool = open_elastic_pool(self.servers, self.pack, folder)
+        self._admin = KafkaAdminClient(bootstrap_servers=kafka)
+        self._producer = KafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=5)
+        self._closing = ExitStack()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "WENTICHI_KAFKA": self.servers.kafka,
+            "WENTICHI_ELASTICSEARCH": self.servers.elasticsearch,
+            "WENTICHI_NAMESPACE": self.servers.namespace,
+            "WENTICHI_HOME": str(self.folder),
+        }
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self._producer.close()
+        self._admin.close()
+        self.topics.close()
+        drop_all(self.pool.elastic)
+        self.pool.close()
+
+    # doing
+
+    def work(self, *stages: Stage, **environment: str) -> Worker:
+        """Starts a worker; all stages when none is named."""
+        worker = Worker(self, stages or ALL_STAGES, **environment)
+        self.workers.append(worker)
+        return worker
+
+    def failing_at(self, point: str, count: int, *stages: Stage) -> Worker:
+        return self.work(*stages, **{VARIABLE: f"{point}:{count}"})
+
+    def send(self, load: Load) -> None:
+        """As push does."""
+        source = f"push/{load.channel.value}"
+        rows = [row_of(line, load.channel, source, Mode.LIVE) for line in load.lines if line.strip()]
+        topic = self.servers.topic(intake_topic(Channel(load.channel)).value)
+        sent = [self._producer.send(topic, value, key=key.encode() if key else None) for key, value in rows]
+        self._producer.flush()
+        for future in sent:
+            future.get(30)
+
+    def progress(self, unit: str, **step: str) -> None:
+        topic = self.servers.topic(PROGRESS_PREFIX + unit)
+        self._producer.send(topic, orjson.dumps(step), key=step["problem"].encode()).get(30)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A `wentichi` command on this pool."""
+        run = [sys.executable, "-m", "console.main", *arguments]
+        return subprocess.run(run, env=os.environ | self.environment, capture_output=True, text=True, timeout=120, check=False)
+
+    # waiting
+
+    def waiting(self) -> int:
+        """Records not yet acked, by what the groups have committed."""
+        waiting = 0
+        names = {name: self.servers.topic(name) for name in self.topics.existing()}
+        stages = {
+            Stage.INTAKE: [intake_topic(channel).value for channel in Channel],
+            Stage.PROGRESS: [name for name in names if name.startswith(PROGRESS_PREFIX)],
+            Stage.CASEWORK: [Topic.COMMANDS.value],
+            Stage.PUBLISH: [Topic.EVENTS.value],
+        }
+        consumer = KafkaConsumer(bootstrap_servers=self.servers.kafka)
+        try:
+            for stage, topics in stages.items():
+                places = [TopicPartition(names[t], p) for t in topics for p in consumer.partitions_for_topic(names[t]) or ()]
+                ends = {place: end for place, end in consumer.end_offsets(places).items() if end}
+                if not ends:
+                    continue
+                group = self.servers.group(stage)
+                held = self._admin.list_group_offsets({group: None}).get(group, {})
+                committed = {(place.topic, place.partition): found.offset for place, found in held.items()}
+                waiting += sum(end - max(0, committed.get((p.topic, p.partition), 0)) for p, end in ends.items())
+        finally:
+            consumer.close()
+        return waiting
+
+    def settle(self, timeout: float = 90) -> float:
+        """Until nothing waits, twice in a row; seconds it took."""
+        began = time.monotonic()
+        quiet = 0
+        while quiet < 2:
+            assert time.monotonic() - began < timeout, f"{self.waiting()} records still wait; {self.faults()}"
+            quiet = quiet + 1 if self.waiting() == 0 else 0
+            time.sleep(0.3)
+        self.pool.elastic.refresh(*KINDS)
+        return time.monotonic() - began
+
+    def faults(self) -> str:
+        return "\n".join(worker.log.read_text("utf-8", "replace")[-1500:] for worker in self.workers)
+
+    # examining
+
+    def assert_whole(self, loads: Sequence[Load], *, other_letters: int = 0, equal: bool = True) -> None:
+        """Every report exactly once with its newest words, dead letters exactly the bad lines, no drift, every unit's newest
+        view, the log without gaps, and documents equal to the embedded replay of the recorded commands."""
+        pool: Any = self.pool
+        expected = {report: text for load in loads for report, text in load.reports.items()}
+        problems, documents = problems_of(pool), documents_of(pool)
+        assert set(documents) == set(expected)
+        assert {claim for claim in self.pool.store.claim_ids() if claim.startswith("r")} == set(expected)
+        standing = [p for p in problems.values() if p.state is not ProblemState.MERGED]
+        assert Counter(m.report for p in standing for m in p.members) == Counter(list(expected))
+        for document in documents.values():
+            assert document.id in {member.report for member in problems[document.problem].members}
+            assert document.content is not None
+        assert [(d.id, d.content and d.content.text, expected[d.id]) for d in documents.values() if d.content.text != expected[d.id]] == []
+        marks = [mark for load in loads for mark in load.bad]
+        letters = opened_letters(pool)
+        assert sum(any(mark.encode() in raw for mark in marks) for raw in letters) == len(marks)
+        assert len(letters_of(pool)) == len(marks) + other_letters
+        self.assert_log(problems)
+        self.assert_views(problems)
+        assert reconcile(self.pool.store, self.pool.vault.keys, self.pack).faults == []
+        if equal:
+            self.assert_equal_to_replay()
+
+    def assert_log(self, problems: dict[str, Any]) -> None:
+        """Every version of every problem is in `events`, and what stands there twice is the same to the byte."""
+        lines: dict[tuple[str, int], bytes] = {}
+        for record in read_topic(self.pool, Topic.EVENTS.value):
+            assert record.key is not None
+            assert record.value is not None
+            place = record.key, int(orjson.loads(record.value)["version"])
+            assert lines.setdefault(place, record.value) == record.value
+        assert set(lines) == {(name, n) for name, p in problems.items() for n in range(1, p.version + 1)}
+
+    def assert_views(self, problems: dict[str, Any]) -> None:
+        expected = {(a.unit, p.id): p.version for p in problems.values() for a in p.assignments}
+        newest: dict[tuple[str, str], UnitView] = {}
+        for name in self.topics.existing():
+            if name.startswith("dispatch."):
+                for record in read_topic(self.pool, name):
+                    if record.value is not None:
+                        view = UnitView.model_validate_json(record.value)
+                        newest[name.removeprefix("dispatch."), view.problem] = view
+        assert {place: view.version for place, view in newest.items()} == expected
+
+    def assert_equal_to_replay(self) -> None:
+        home = replayed(self.pool, self.folder / "replay", self.pool.vault.keys)
+        try:
+            ours, theirs = dump(self.pool), dump(home)  # type: ignore[arg-type]
+            for kind in ("problems", "reports", "claims"):
+                assert differences(ours[kind], theirs[kind]) == [], kind
+        finally:
+            home.close()
+
+
+def differences(ours: dict[str, dict[str, Any]], theirs: dict[str, dict[str, Any]]) -> list[str]:
+    """Where two sets of documents differ, the first ten places."""
+    found = [f"{name} only on one side" for name in sorted(set(ours) ^ set(theirs))]
+    for name in sorted(set(ours) & set(theirs)):
+        fields = [key for key in ours[name] if ours[name][key] != theirs[name].get(key)]
+        found += [f"{name}.{key}: {ours[name][key]!r} / {theirs[name].get(key)!r}"[:400] for key in fields]
+    return found[:10]
+
+
+def wait_until(true: Any, timeout: float, what: str) -> None:
+    until = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < until, f"{what}: not within {timeout} s"
+        time.sleep(0.05)
+
+
+def names_of(stages: Iterable[Stage]) -> list[str]:
+    return [stage.value for stage in stages]
