@@ -8,13 +8,12 @@ from rich.text import Text
 from console.found import unit_of
 from console.labels import DEAD_LETTER, STAGE
 from console.letters import every_letter, letter_at, replay
-from console.opening import open_pool_home
+from console.opening import open_pool_home, open_pool_session
 from console.terminal import Json, indented, one_line, paragraph, plain_table, print_json, screen
 from schemas.documents import DeadLetter
 from schemas.errors import ContractError, NotFound
 from schemas.words import PROGRESS_PREFIX, Stage
-from streams.local.home import Home
-from streams.local.session import Session
+from streams.session import PoolHome, PoolSession
 
 app = typer.Typer(
     add_completion=False,
@@ -82,7 +81,8 @@ def replay_letters(
 ) -> None:
     if bool(letter_ids) == every:
         raise ContractError("编号", "给出死信编号,或用 --all,二者择一", "用 wentichi dead-letters list 查看编号")
-    with open_pool_home() as home, Session(home) as session:
+    with open_pool_session() as session:
+        home = session.home
         letters = every_letter(home) if every else [_found(home, letter_id) for letter_id in letter_ids or []]
         became = [_replayed(session, letter) for letter in letters]
     if as_json:
@@ -104,21 +104,21 @@ def replay_letters(
     console.print(f"重放 {len(became)} 条", style="dim")
 
 
-def _replayed(session: Session, letter: DeadLetter) -> dict[str, object]:
+def _replayed(session: PoolSession, letter: DeadLetter) -> dict[str, object]:
     try:
         return replay(session, letter)
     except NotFound as error:  # its content was erased: the others go on
         return {"id": letter.id, "became": "failed", "reason": str(error)}
 
 
-def _found(home: Home, letter_id: str) -> DeadLetter:
+def _found(home: PoolHome, letter_id: str) -> DeadLetter:
     letter = letter_at(home, letter_id.strip())
     if letter is None:
         raise NotFound(f"没有死信 {one_line(letter_id, 80)};用 wentichi dead-letters list 查看编号")
     return letter
 
 
-def _unit(home: Home, letter: DeadLetter) -> str:
+def _unit(home: PoolHome, letter: DeadLetter) -> str:
     if not letter.topic.startswith(PROGRESS_PREFIX):
         return ""
     return f"({unit_of(home.pack, letter.topic.removeprefix(PROGRESS_PREFIX))})"

@@ -21,7 +21,7 @@ from console.evidence import basis_sentence, evidence_lines
 from console.found import TITLE, area_of, category_of, print_found, title_of, unit_of
 from console.labels import BASIS_SHORT, CHANNEL, DEAD_LETTER, STATE, URGENCY
 from console.letters import every_letter
-from console.opening import open_pool_home
+from console.opening import open_local_home
 from console.show import print_problem
 from console.terminal import Json, indented, one_line, plain_table, print_json, screen
 from pool.query import Query, Sort
@@ -50,7 +50,7 @@ def demo(
         raise PoolError(f"{folder} 里已有一个池;演示要用新的文件夹,请换一个 --home 或先删去它")
     lines = day()
     clock = PlayedClock(lines[0].at)
-    with open_pool_home(folder, pack=load_pack(sample_city()), clock=clock) as opened:
+    with open_local_home(folder, pack=load_pack(sample_city()), clock=clock) as opened:
         console = screen()
         if not as_json:
             date = f"{lines[0].at:%Y 年 %-m 月 %-d 日}(星期{WEEKDAYS[lines[0].at.weekday()]})"

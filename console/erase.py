@@ -7,16 +7,15 @@ import typer
 from console.asking import person
 from console.found import local_time, title_of
 from console.labels import CHANNEL
-from console.opening import find_report, open_pool_home
+from console.opening import find_report, open_pool_session
 from console.terminal import Json, one_line, print_json, screen
 from pool.scope import ALL
 from schemas.commands import Actor
 from schemas.errors import NotFound
 from schemas.identity import report_id
 from schemas.words import Channel, Role
-from streams.local.erasing import erase as erase_at_once
-from streams.local.home import Home
-from streams.local.session import Session
+from streams.erasing import erase as erase_at_once
+from streams.session import PoolHome
 
 
 def erase(
@@ -30,7 +29,8 @@ def erase(
 
     删除后文件里的残迹由 wentichi pool compact 清除。
     """
-    with open_pool_home() as home, Session(home) as session:
+    with open_pool_session() as session:
+        home = session.home
         name = _report_of(home, report, source)
         found = home.search.report(name, ALL)
         letters = home.store.dead_letters_of(name)
@@ -69,7 +69,7 @@ def erase(
                 )
 
 
-def _report_of(home: Home, name: str, source: str) -> str:
+def _report_of(home: PoolHome, name: str, source: str) -> str:
     """The report id that is meant. A dead letter holds no readable number, so its id is computed from source and number."""
     found = find_report(home, name) if not source else None
     if found is not None:

@@ -1,8 +1,6 @@
 """`wentichi assign`, `close`, `merge`, `unmerge`, `split`, `unsplit`: what a clerk does with a problem."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +9,7 @@ from casework.refusals import SENTENCES
 from console.asking import person
 from console.found import unit_of
 from console.labels import STATE
-from console.opening import find_problem, find_reports, known_category, known_unit, open_pool_home
+from console.opening import find_problem, find_reports, known_category, known_unit, open_pool_session
 from console.terminal import Json, print_json, screen
 from console.written import sealed_for
 from schemas.commands import Actor, Assign, Close, Merge, OfProblem, Split, Unmerge, Unsplit
@@ -21,7 +19,7 @@ from schemas.events import MergeReleased, SplitAsked, read_event
 from schemas.identity import command_id
 from schemas.problem import Problem
 from schemas.words import ProblemState, Refusal, Role
-from streams.local.session import Session
+from streams.session import PoolSession
 
 Name = Annotated[str, typer.Argument(metavar="问题", help="问题编号、工单号、来件编号或来源方的编号")]
 By = Annotated[str, typer.Option("--by", metavar="姓名", help="经办人", callback=person)]
@@ -41,7 +39,7 @@ def assign(
     as_json: Json = False,
 ) -> None:
     """已派过的改派:不再承办的单位收到撤回,时限仍从首次派单算起。"""
-    with _session() as session:
+    with open_pool_session() as session:
         home, problem = session.home, find_problem(session.home, name)
         if duty_item and duty_item not in home.pack.duty_items:
             raise NotFound(f"权责清单里没有事项 {duty_item[:40]};可用 wentichi pack show --duty 查看")
@@ -70,7 +68,7 @@ def close(
     as_json: Json = False,
 ) -> None:
     """承办单位答复之后才能办结。"""
-    with _session() as session:
+    with open_pool_session() as session:
         problem = find_problem(session.home, name)
         sealed = sealed_for(session.home, problem.id, reason) if reason.strip() else ""
         outcome = _submit(session, Close(**_base(session, problem, by, key), reason=sealed))
@@ -85,7 +83,7 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """来件连同派单转到目标问题;每位来件人仍各自得到答复。可用 unmerge 撤销。"""
-    with _session() as session:
+    with open_pool_session() as session:
         source, target = find_problem(session.home, name), find_problem(session.home, into)
         outcome = _submit(session, Merge(**_base(session, source, by, key), target=target.id))
         _merged(session, outcome, "并入", as_json=as_json)
@@ -93,7 +91,7 @@ def merge(
 
 def unmerge(name: Name, by: By = "operator", key: Key = "", as_json: Json = False) -> None:
     """把已并走的问题恢复原样:自己的来件、派单和时限都回来;后来的来件留在目标问题。"""
-    with _session() as session:
+    with open_pool_session() as session:
         source = find_problem(session.home, name)
         outcome = _submit(session, Unmerge(**_base(session, source, by, key)))
         after = session.settle(source.id)
@@ -110,7 +108,7 @@ def split(
     as_json: Json = False,
 ) -> None:
     """拆出的来件成为一个新问题,等人派单。可用 unsplit 撤销。"""
-    with _session() as session:
+    with open_pool_session() as session:
         problem = find_problem(session.home, name)
         members = {member.report for member in problem.members}
         reports = [_member(session, text, members) for text in report]
@@ -126,19 +124,13 @@ def split(
 
 def unsplit(name: Name, by: By = "operator", key: Key = "", as_json: Json = False) -> None:
     """把拆出来的问题退回原来的问题。"""
-    with _session() as session:
+    with open_pool_session() as session:
         problem = find_problem(session.home, name)
         outcome = _submit(session, Unsplit(**_base(session, problem, by, key)))
         _merged(session, outcome, "退回", as_json=as_json)
 
 
-@contextmanager
-def _session() -> Iterator[Session]:
-    with open_pool_home() as home, Session(home) as session:
-        yield session
-
-
-def _base(session: Session, problem: Problem, by: str, key: str) -> dict[str, Any]:
+def _base(session: PoolSession, problem: Problem, by: str, key: str) -> dict[str, Any]:
     """The fields that every command has. The key is the actor's own, so two people's keys never meet."""
     home = session.home
     return {
@@ -151,7 +143,7 @@ def _base(session: Session, problem: Problem, by: str, key: str) -> dict[str, An
     }
 
 
-def _submit(session: Session, command: OfProblem) -> Outcome:
+def _submit(session: PoolSession, command: OfProblem) -> Outcome:
     """Raises CommandRefused with the sentence for the refusal."""
     (outcome,) = session.submit(command)  # type: ignore[arg-type]
     if outcome.status == "refused":
@@ -159,7 +151,7 @@ def _submit(session: Session, command: OfProblem) -> Outcome:
     return outcome
 
 
-def _merged(session: Session, outcome: Outcome, done: str, *, as_json: bool) -> None:
+def _merged(session: PoolSession, outcome: Outcome, done: str, *, as_json: bool) -> None:
     """How asking for a merge ended: merged into a root, or released with a reason."""
     after = session.settle(outcome.aggregate)
     if after is None or after.frozen:
@@ -174,7 +166,7 @@ def _merged(session: Session, outcome: Outcome, done: str, *, as_json: bool) -> 
     raise CommandRefused(code, SENTENCES[Refusal(code)] if code in set(Refusal) else "没有并成")
 
 
-def _say(session: Session, outcome: Outcome, said: str, *, as_json: bool, **more: object) -> None:
+def _say(session: PoolSession, outcome: Outcome, said: str, *, as_json: bool, **more: object) -> None:
     after = session.problem(outcome.aggregate)
     state = after.state.value if after else ""
     if outcome.status == "parked":
@@ -186,7 +178,7 @@ def _say(session: Session, outcome: Outcome, said: str, *, as_json: bool, **more
     screen().print(f"工单 {number}({outcome.aggregate}):{said}")
 
 
-def _note(session: Session, text: str, allowed: set[str]) -> tuple[str, str]:
+def _note(session: PoolSession, text: str, allowed: set[str]) -> tuple[str, str]:
     unit, sign, asked = text.partition("=")
     if not sign or not asked.strip():
         raise ContractError("--note", "应为 单位=要求", "例如 --note yunxi-chengguan=今日内到场")
@@ -196,7 +188,7 @@ def _note(session: Session, text: str, allowed: set[str]) -> tuple[str, str]:
     return code, asked
 
 
-def _member(session: Session, name: str, members: set[str]) -> str:
+def _member(session: PoolSession, name: str, members: set[str]) -> str:
     if name in members:
         return name
     found = [report.id for report in find_reports(session.home, name) if report.id in members]
@@ -205,7 +197,7 @@ def _member(session: Session, name: str, members: set[str]) -> str:
     return found[0]
 
 
-def _last(session: Session, problem: str, kind: type[Any]) -> Any:
+def _last(session: PoolSession, problem: str, kind: type[Any]) -> Any:
     """The newest event of a type, or None."""
     for stored in reversed(session.home.store.events_of(problem)):
         event = read_event(stored.line)

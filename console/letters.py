@@ -4,26 +4,21 @@ from typing import Any
 
 import orjson
 
-from pool.sqlite.rows import decoder
 from schemas.commands import COMMAND
 from schemas.documents import DeadLetter
 from schemas.errors import NotFound
 from schemas.identity import command_id
 from schemas.words import PROGRESS_PREFIX, Stage
 from streams.dead_letters import content_of, key_name
-from streams.local.home import Home
-from streams.local.session import Session, stage_of
-
-_letter = decoder(DeadLetter)
+from streams.session import PoolHome, PoolSession, place_name, stage_of
 
 
-def letter_at(home: Home, place: str) -> DeadLetter | None:
+def letter_at(home: PoolHome, place: str) -> DeadLetter | None:
     """The dead letter of the record at topic-partition-offset, or None."""
-    row = home.connection.execute("select json from dead_letters where id = ?", (place,)).fetchone()
-    return _letter(row[0]) if row else None
+    return home.letters_at([place]).get(place)
 
 
-def every_letter(home: Home) -> list[DeadLetter]:
+def every_letter(home: PoolHome) -> list[DeadLetter]:
     """Oldest first."""
     found: list[DeadLetter] = []
     while page := home.store.dead_letters(found[-1].id if found else "", 500):
@@ -31,32 +26,37 @@ def every_letter(home: Home) -> list[DeadLetter]:
     return sorted(found, key=lambda letter: (letter.at, letter.topic, letter.offset))
 
 
-def replay(session: Session, letter: DeadLetter) -> dict[str, Any]:
-    """Append the record anew, let the letter go in the same transaction, work, and say what became of it.
+def replay(session: PoolSession, letter: DeadLetter) -> dict[str, Any]:
+    """Append the record anew, let the letter go with it, work or wait, and say what became of it.
 
     Raises NotFound when its content was destroyed.
     """
     home = session.home
     raw = content_of(letter, home.vault.keys([key_name(letter.id)]).get(key_name(letter.id)))
-    following = session.append(letter.topic, [(letter.key, raw)], along=lambda: home.store.delete_dead_letters([letter.id]))
+    report = [letter.key] if letter.key and letter.topic.startswith("intake.") else []
+    known = bool(home.store.claims(report))
+    (appended,) = session.append(letter.topic, [(letter.key, raw)], along=lambda: home.drop_letters([letter.id]))
     home.vault.erase(key_name(letter.id))  # nothing reads the old copy any more
     stage = stage_of(letter.topic)
     if stage is None:
         raise NotFound(f"死信 {letter.id} 的主题 {letter.topic} 没有人处理,已放回该主题")
-    session.work(session.worked(stage, letter.topic, following))
-    place = f"{letter.topic}-0-{following - 1}"
+    place = place_name(letter.topic, appended)
+
+    def became() -> bool:
+        return letter_at(home, place) is not None or (not known and bool(home.store.claims(report)))
+
+    session.work(session.worked(stage, letter.topic, became))
     again = letter_at(home, place)
     if again is not None:
         why = {"field": again.field, "reason": again.reason, "remedy": again.remedy}
         return {"id": letter.id, "became": "dead_letter", "now": place} | why
     if stage is Stage.INTAKE:
-        claim = home.store.claims([letter.key or ""]).get(letter.key or "")
-        problem = claim.problem if claim else ""
+        problem = "".join(claim.problem for claim in home.store.claims(report).values())
         return {"id": letter.id, "became": "report", "report": letter.key or "", "problem": problem}
     command = _command(letter, raw, place)
     outcome = home.store.outcomes([command]).get(command)
-    became = outcome.model_dump(mode="json") if outcome else {}
-    return {"id": letter.id, "became": "command"} | became
+    decided = outcome.model_dump(mode="json") if outcome else {}
+    return {"id": letter.id, "became": "command"} | decided
 
 
 def _command(letter: DeadLetter, raw: bytes, place: str) -> str:

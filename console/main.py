@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import typer
 
 from console.chinese import ChineseCommand, ChineseGroup
+from console.servers import Elasticsearch, Kafka, name_servers, with_servers
 
 
 class Line(NamedTuple):
@@ -23,6 +24,7 @@ COMMANDS = (
     Line("demo", "console.demo:demo", "开始", "演示:示例市的一天,四个渠道的来件变成问题"),
     Line("push", "console.push:push", "开始", "把文件里的来件推入问题池,并全部处理完"),
     Line("run", "console.run:run", "开始", "常驻运行:来件、进展、到期时限随到随办"),
+    Line("work", "console.work:work", "开始", "Kafka 上的常驻进程:做一个或几个环节"),
     Line("stats", "console.read:stats", "查看", "池里有多少来件、问题、死信"),
     Line("search", "console.read:search", "查看", "按文字、类别、单位、地点、时间查找"),
     Line("show", "console.read:show", "查看", "一个问题的来龙去脉:过程、来件、派单、依据"),
@@ -36,7 +38,8 @@ COMMANDS = (
     Line("progress", "console.units:progress", "承办单位", "签收或答复"),
     Line("dead-letters", "console.dead_letters:app", "维护", "没能处理的记录:列出、查看、重放"),
     Line("erase", "console.erase:erase", "维护", "删除一件来件的个人信息"),
-    Line("pool", "console.upkeep:app", "维护", "重建、核对、压缩"),
+    Line("pool", "console.upkeep:app", "维护", "建池、重建、核对、压缩"),
+    Line("topics", "console.topics:app", "维护", "Kafka 主题:建立、检查"),
     Line("audit", "console.upkeep:audit_app", "维护", "核验事件记录的哈希链与文档"),
     Line("backup", "console.upkeep:backup", "维护", "备份"),
     Line("restore", "console.upkeep:restore", "维护", "从备份恢复"),
@@ -66,13 +69,14 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="问题池 wentichi:12345 热线、网络留言、网格、摄像头的来件,汇成一池问题,依清单派单,办到底。"
-    "池的文件夹由环境变量 WENTICHI_HOME 指定(默认为当前文件夹下的 .wentichi)。",
+    "池的文件夹由环境变量 WENTICHI_HOME 指定(默认为当前文件夹下的 .wentichi);池在 Kafka 与 Elasticsearch 上时,"
+    "每条命令都可加 --kafka 和 --elasticsearch。",
 )
 
 
 @app.callback()
-def _root() -> None:
-    """Keeps the application a group of commands."""
+def _root(kafka: Kafka = "", elasticsearch: Elasticsearch = "") -> None:
+    name_servers(kafka, elasticsearch)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,9 +97,10 @@ def _load(line: Line) -> Any:
         found.info.cls = ChineseGroup
         for command in found.registered_commands:
             command.cls = ChineseCommand
+            command.callback = with_servers(command.callback) if command.callback else None
         return typer.main.get_command(found)
     single = typer.Typer(add_completion=False)
-    single.command(line.name, cls=ChineseCommand, help=line.help + "。\n\n" + (found.__doc__ or ""))(found)
+    single.command(line.name, cls=ChineseCommand, help=line.help + "。\n\n" + (found.__doc__ or ""))(with_servers(found))
     return typer.main.get_command(single)
 
 

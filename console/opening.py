@@ -9,26 +9,71 @@ from pathlib import Path
 
 import structlog
 
-from city.pack import CityPack
+from city.pack import CityPack, load_pack
+from console.servers import named_on_the_line, named_servers
 from pool.scope import ALL, Scope
 from schemas.documents import ReportDocument
-from schemas.errors import NotFound
+from schemas.errors import ContractError, NotFound
 from schemas.events import read_event
 from schemas.problem import Problem
 from streams.clock import Clock, PlayedClock, WallClock
-from streams.local.home import POOL_FILE, Home, home_folder, open_home
+from streams.local.home import POOL_FILE, Home, home_folder, open_home, pack_folder
+from streams.local.session import Session
+from streams.session import PoolHome, PoolSession
 
 
 @contextmanager
-def open_pool_home(folder: Path | None = None, *, pack: CityPack | None = None, clock: Clock | None = None) -> Iterator[Home]:
-    """The pool of WENTICHI_HOME. A played pool (the demo's) goes on at the moment where its play stopped."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+def open_pool_home() -> Iterator[PoolHome]:
+    """The pool that is meant: on the servers that are named, else in WENTICHI_HOME."""
+    servers = named_servers()
+    if servers is None:
+        with open_local_home() as home:
+            yield home
+        return
+    from streams.kafka.remote import open_remote_home  # noqa: PLC0415 - an embedded pool needs neither client
+
+    _log_to_stderr()
+    with closing(open_remote_home(servers, home_folder(), load_pack(pack_folder()))) as remote:
+        remote.refresh()
+        yield remote
+
+
+@contextmanager
+def open_pool_session() -> Iterator[PoolSession]:
+    """The same, to work with or to wait for those who work."""
+    with open_pool_home() as home, session_at(home) as session:
+        yield session
+
+
+def session_at(home: PoolHome) -> PoolSession:
+    """What fits the pool."""
+    if isinstance(home, Home):
+        return Session(home)
+    from streams.kafka.remote import RemoteHome, RemoteSession  # noqa: PLC0415 - see open_pool_home
+
+    assert isinstance(home, RemoteHome)  # noqa: S101 - there are two
+    return RemoteSession(home)
+
+
+@contextmanager
+def open_local_home(folder: Path | None = None, *, pack: CityPack | None = None, clock: Clock | None = None) -> Iterator[Home]:
+    """A pool in a folder, WENTICHI_HOME by default. A played pool (the demo's) goes on at the moment where its play stopped.
+
+    Raises ContractError when somebody typed servers for a command that works in a folder only.
+    """
+    if named_on_the_line():
+        raise ContractError("--kafka", "这条命令只用本机文件池", "请去掉 --kafka 和 --elasticsearch")
+    _log_to_stderr()
     chosen = folder or home_folder()
     home = open_home(chosen, pack=pack, clock=clock or _clock(chosen / POOL_FILE))
     try:
         yield home
     finally:
         home.close()
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 def _clock(file: Path) -> Clock:
@@ -45,7 +90,7 @@ def _clock(file: Path) -> Clock:
     return PlayedClock(read_event(last[0]).at if last else datetime.now(UTC))
 
 
-def find_problem(home: Home, name: str, scope: Scope = ALL) -> Problem:
+def find_problem(home: PoolHome, name: str, scope: Scope = ALL) -> Problem:
     """By problem id, order number, report id or the sender's own number. Raises NotFound.
 
     A number that stands for reports of several problems names them in the error.
@@ -64,14 +109,14 @@ def find_problem(home: Home, name: str, scope: Scope = ALL) -> Problem:
     raise NotFound(f"没有找到 “{_shown(wanted)}”;请用问题编号、工单号、来件编号或来源方的编号,可先用 wentichi search 查找")
 
 
-def find_reports(home: Home, name: str, scope: Scope = ALL) -> list[ReportDocument]:
+def find_reports(home: PoolHome, name: str, scope: Scope = ALL) -> list[ReportDocument]:
     """By report id or the sender's own number; several senders may use the same one."""
     wanted = name.strip()
     found = home.search.report(wanted, scope)
     return [found] if found is not None else home.search.by_source_id(wanted, scope)
 
 
-def find_report(home: Home, name: str) -> ReportDocument | None:
+def find_report(home: PoolHome, name: str) -> ReportDocument | None:
     """The one report that is meant, or None. Raises NotFound when the number stands for several."""
     found = find_reports(home, name)
     if len(found) > 1:

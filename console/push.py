@@ -1,6 +1,7 @@
 """`wentichi push`: a file of reports into the pool, worked to the end."""
 
 import time
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,17 +12,16 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from console.opening import open_pool_home
+from console.opening import open_pool_session
 from console.push_memory import PushMemory
 from console.push_rows import STANDARD_INPUT, Row, identity, in_chunks, lines_of, opened, row_of
 from console.terminal import Json, aside, plain_table, print_json, screen
 from pool.scope import ALL
 from schemas.words import Channel, Mode, Stage, intake_topic
-from streams.local.home import Home
-from streams.local.session import Session
+from streams.session import PoolSession, place_name
 
 CHUNK = 500
-"""Records appended in one transaction."""
+"""Records appended at once, in one transaction where there is one."""
 AHEAD = 6 * CHUNK
 """Records that an owner lets wait, so that its intake process always has work, before it works itself."""
 
@@ -60,8 +60,8 @@ def push(
     mode = Mode.HISTORY if history else Mode.LIVE
     name = source or f"push/{channel.value}"
     remembered = identity(file, channel, name, mode)
-    with open_pool_home() as home, Session(home) as session, _progress(file, quiet=as_json) as tell:
-        counts = _Push(session, channel, name, mode, PushMemory(home.connection, remembered)).run(file, tell)
+    with open_pool_session() as session, _progress(file, quiet=as_json) as tell:
+        counts = _Push(session, channel, name, mode, PushMemory(session.home.notebook, remembered)).run(file, tell)
     if as_json:
         print_json(asdict(counts))
     else:
@@ -71,7 +71,7 @@ def push(
 class _Push:
     """One file on its way."""
 
-    def __init__(self, session: Session, channel: Channel, source: str, mode: Mode, memory: PushMemory) -> None:
+    def __init__(self, session: PoolSession, channel: Channel, source: str, mode: Mode, memory: PushMemory) -> None:
         self._session = session
         self._channel = channel
         self._source = source
@@ -80,7 +80,7 @@ class _Push:
         self._topic = intake_topic(channel).value
         self._counts = Counts(skipped=memory.lines())
         self._unknown: set[str] = set()
-        self._places: list[tuple[int, int]] = []
+        self._places = array("q")
 
     def run(self, file: str, tell: Tell) -> Counts:
         began, counts, session = time.monotonic(), self._counts, self._session
@@ -89,12 +89,11 @@ class _Push:
             for lines in in_chunks(self._lines(file, source), CHUNK):
                 self._append(lines)
                 tell(read(), counts.appended, session.waiting())
-                while self._waiting() > AHEAD and session.turn():
+                while session.pace(self._topic, AHEAD):
                     tell(read(), counts.appended, session.waiting())
             size = read()
-        following = session.home.log.next_offset(self._topic)
         session.work(
-            session.worked(Stage.INTAKE, self._topic, following),
+            session.worked(Stage.INTAKE, self._topic),
             seen=lambda: tell(size, counts.appended, session.waiting()),
             drain=True,
         )
@@ -119,28 +118,17 @@ class _Push:
         rows: list[Row] = [row_of(line, self._channel, self._source, self._mode) for line in lines]
         keys = {key for key, _ in rows if key is not None}
         self._unknown |= keys - self._session.home.store.claims(keys).keys()
-        following = self._session.append(self._topic, rows, along=lambda: self._memory.note(self._counts.lines))
-        self._places.append((following - len(rows), following))
+        self._places.extend(self._session.append(self._topic, rows, along=lambda: self._memory.note(self._counts.lines)))
         self._counts.appended += len(rows)
-
-    def _waiting(self) -> int:
-        log = self._session.home.log
-        return log.next_offset(self._topic) - log.position(Stage.INTAKE.value, self._topic)
 
     def _count_what_became(self) -> None:
         home, counts = self._session.home, self._counts
         counts.new_reports = sum(len(home.store.claims(some)) for some in in_chunks(self._unknown, CHUNK))
-        counts.dead_letters = sum(_dead_letters(home, self._topic, *place) for place in self._places)
+        names = (place_name(self._topic, place) for place in self._places)
+        counts.dead_letters = sum(len(home.letters_at(some)) for some in in_chunks(names, CHUNK))
         counts.known = max(0, counts.appended - counts.new_reports - counts.dead_letters)
         pool = home.search.stats(ALL)
         counts.reports, counts.problems = int(str(pool["reports"])), int(str(pool["problems"]))
-
-
-def _dead_letters(home: Home, topic: str, first: int, following: int) -> int:
-    """How many of the records first..following - 1 are dead letters."""
-    ids = [f"{topic}-0-{offset}" for offset in range(first, following)]
-    query = f"select count(*) from dead_letters where id in ({', '.join('?' * len(ids))})"  # noqa: S608 - placeholders only
-    return int(home.connection.execute(query, ids).fetchone()[0])
 
 
 def _position_of(raw: BinaryIO) -> Callable[[], int]:

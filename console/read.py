@@ -22,7 +22,7 @@ def stats(as_unit: AsUnit = "", as_json: Json = False) -> None:
 
     with open_pool_home() as home:
         found: Any = home.search.stats(scope_of(home.pack, as_unit))
-        folder = home.folder
+        where = home.name
     if as_json:
         print_json(found)
         return
@@ -34,7 +34,7 @@ def stats(as_unit: AsUnit = "", as_json: Json = False) -> None:
     table.add_row("问题", f"{found['problems']:,}", states)
     table.add_row("死信", f"{found['dead_letters']:,}", "wentichi dead-letters list" if found["dead_letters"] else "")
     console = screen()
-    console.print(f"问题池 {folder}")
+    console.print(f"问题池 {where}")
     console.print(table)
     if not found["reports"] and not as_unit:
         console.print("池里还没有来件;可用 wentichi push 文件 --channel message 推入,或 wentichi demo 看演示", style="yellow")

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from console.opening import open_pool_home
+from console.opening import open_local_home
+from console.servers import named_servers
 from console.terminal import Json, aside, print_json
+from schemas.errors import ContractError
 from streams.local.home import Home
 from streams.local.session import POLL, Session
 
@@ -19,7 +21,9 @@ AT_LEAST_EVERY = 0.5
 
 def run(once: Annotated[bool, typer.Option("--once", help="把现有的处理完就退出")] = False, as_json: Json = False) -> None:
     """同一个池只有一个进程处理;已有别的进程时等着,它一停就接手。按 Ctrl-C 或 SIGTERM 停止,正在处理的一批先做完。"""
-    with open_pool_home() as home, Session(home) as session, _stopping() as stopping:
+    if named_servers() is not None:
+        raise ContractError("run", "池在 Kafka 与 Elasticsearch 上,由各环节的进程处理", "请用 wentichi work(不带环节名为全部环节)")
+    with open_local_home() as home, Session(home) as session, _stopping() as stopping:
         if once:
             session.work(lambda: not session.waiting(), drain=True)
             _say("已全部处理完", as_json=as_json)

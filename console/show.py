@@ -18,14 +18,14 @@ from schemas.errors import PoolDamaged
 from schemas.events import read_event
 from schemas.problem import Problem
 from schemas.words import Mode, ProblemState, Urgency
-from streams.local.home import Home
+from streams.session import PoolHome
 
 TITLE = 120
 TEXT = 600
 """Characters of a report's text on the screen; --json has all."""
 
 
-def as_document(home: Home, problem: Problem, reports: list[ReportDocument]) -> dict[str, Any]:
+def as_document(home: PoolHome, problem: Problem, reports: list[ReportDocument]) -> dict[str, Any]:
     """Everything as programs get it. Sealed texts come opened."""
     sentences = _sentences(home, problem, reports)
     timeline = [
@@ -82,7 +82,7 @@ def _report_json(report: ReportDocument) -> dict[str, Any]:
     return shown | content
 
 
-def print_problem(console: Console, home: Home, problem: Problem, reports: list[ReportDocument]) -> None:
+def print_problem(console: Console, home: PoolHome, problem: Problem, reports: list[ReportDocument]) -> None:
     """For a person at a terminal."""
     pack = home.pack
     _print_head(console, pack, problem)
@@ -198,14 +198,14 @@ def _section(console: Console, name: str) -> None:
     console.print(name, style="bold")
 
 
-def _events(home: Home, problem: Problem) -> list[Any]:
+def _events(home: PoolHome, problem: Problem) -> list[Any]:
     try:
         return [read_event(stored.line) for stored in home.store.events_of(problem.id)]
     except ValueError as error:
         raise PoolDamaged(f"问题 {problem.id} 的事件记录读不出来;请运行 wentichi audit verify 找出是哪一条") from error
 
 
-def _sentences(home: Home, problem: Problem, reports: list[ReportDocument]) -> Sentences:
+def _sentences(home: PoolHome, problem: Problem, reports: list[ReportDocument]) -> Sentences:
     elsewhere = {member.report for member in problem.members}.union(problem.gone) - {report.id for report in reports}
     known = [*reports, *home.store.report_documents(elsewhere).values()]
     source_ids = {report.id: report.content.source_id for report in known if report.content}

@@ -4,6 +4,7 @@ import secrets
 import signal
 import sys
 import time
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,17 +17,16 @@ from console.asking import LONGEST_NAME
 from console.found import area_of
 from console.labels import ASSIGNMENT, CHANNEL, PART, STATE, URGENCY
 from console.letters import letter_at
-from console.opening import find_problem, known_unit, open_pool_home
+from console.opening import find_problem, known_unit, open_pool_home, open_pool_session
 from console.terminal import Json, aside, indented, one_line, paragraph, print_json, screen
 from schemas.commands import Actor, Reply, Sign
 from schemas.documents import UnitView
 from schemas.errors import CommandRefused, ContractError
 from schemas.identity import command_id, slot_of_problem
 from schemas.progress import ProgressAction
-from schemas.words import DISPATCH_PREFIX, PROGRESS_PREFIX, Channel, Role, Stage, Urgency
+from schemas.words import PROGRESS_PREFIX, Channel, Role, Stage, Urgency
 from streams.effects import LogRecord
-from streams.local.home import Home, transaction
-from streams.local.session import Session
+from streams.session import PoolHome, PoolSession, place_name
 
 AT_ONCE = 200
 POLL = 0.02
@@ -50,26 +50,20 @@ def subscribe(
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_pool_home() as home:
         code = known_unit(home.pack, unit)
-        topic, name = DISPATCH_PREFIX + code, f"subscriber.{reader}"
-        position = 0 if from_start else home.log.position(name, topic)
         received = 0
-        try:
+        with suppress(KeyboardInterrupt), closing(home.views(code, reader, from_start=from_start)) as views:
             while True:
-                batch = home.log.read(topic, position, AT_ONCE)
+                batch = views.read(AT_ONCE)
                 for record in batch:
                     _print_view(home.pack, record, as_json=as_json)
                 if batch:
                     received += len(batch)
                     sys.stdout.flush()
-                    position = batch[-1].offset + 1
-                    with transaction(home.connection):
-                        home.log.advance(name, topic, position)
+                    views.done()
                 elif not follow:
                     break
                 else:
                     time.sleep(POLL)
-        except KeyboardInterrupt:
-            pass
         if not as_json:
             again = "" if received or from_start else ";要从头看加 --from-start"
             aside().print(f"{home.pack.units[code].name}:收到 {received} 条{again}", style="dim")
@@ -90,7 +84,8 @@ def progress(
         raise ContractError("--by", f"太长,至多 {LONGEST_NAME} 字", "请写姓名或工号")
     if action is ProgressAction.REPLY and not text.strip():
         raise ContractError("--text", "答复须有内容", "请加 --text 文字")
-    with open_pool_home() as home, Session(home) as session:
+    with open_pool_session() as session:
+        home = session.home
         code = known_unit(home.pack, unit)
         outcome = send_progress(session, code, _problem_id(home, problem), action, text=text, key=key, by=by)
         if outcome["status"] == "refused":
@@ -108,13 +103,13 @@ def progress(
 
 
 def send_progress(
-    session: Session, unit: str, problem: str, action: ProgressAction, *, text: str = "", key: str = "", by: str = ""
+    session: PoolSession, unit: str, problem: str, action: ProgressAction, *, text: str = "", key: str = "", by: str = ""
 ) -> dict[str, Any]:
     """Append one step of a unit and wait for what becomes of it. Raises ContractError when it became a dead letter."""
     home, topic = session.home, PROGRESS_PREFIX + unit
     step = {"problem": problem, "action": action.value, "id": key or secrets.token_hex(16)}
     step |= {name: value for name, value in (("text", text), ("by", by)) if value}
-    following = session.append(topic, [(problem, orjson.dumps(step))])
+    (appended,) = session.append(topic, [(problem, orjson.dumps(step))])
     base = {
         "id": command_id("progress", unit, step["id"]),
         "slot": slot_of_problem(problem),
@@ -123,8 +118,9 @@ def send_progress(
         "problem": problem,
     }
     command = Sign(**base) if action is ProgressAction.SIGN else Reply(**base, text="-")
-    session.work(session.worked(Stage.PROGRESS, topic, following))
-    place = f"{topic}-0-{following - 1}"
+    place = place_name(topic, appended)
+    heard = lambda: letter_at(home, place) is not None or session.ended(command)  # noqa: E731
+    session.work(session.worked(Stage.PROGRESS, topic, heard))
     letter = letter_at(home, place)
     if letter is not None:
         raise ContractError(letter.field or "(整条)", letter.reason, letter.remedy or "请改正后重发")
@@ -132,7 +128,7 @@ def send_progress(
     return outcome.model_dump(mode="json")
 
 
-def _problem_id(home: Home, name: str) -> str:
+def _problem_id(home: PoolHome, name: str) -> str:
     try:
         slot_of_problem(name)
     except ValueError:

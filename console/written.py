@@ -4,10 +4,10 @@ from intake.seal import new_key, seal
 from language.mask import mask
 from language.normalise import strip_controls
 from schemas.errors import NotFound
-from streams.local.home import Home
+from streams.session import PoolHome
 
 
-def sealed_for(home: Home, problem: str, text: str) -> str:
+def sealed_for(home: PoolHome, problem: str, text: str) -> str:
     """The words under the problem's key, which is drawn where it has none. Raises NotFound when that key was destroyed."""
     home.vault.write({problem: new_key()}, [])  # create-only: an earlier key stays
     key = home.vault.keys([problem]).get(problem)

@@ -27,6 +27,14 @@ TOMBSTONE: Final = "Tombstone"
 
 Json = dict[str, Any]
 Audience = Literal["public", "internal"]
+Policy = tuple[Literal["compact", "delete"], ...]
+Models = tuple[type[BaseModel], ...]
+
+PARTITIONS: Final = 8
+"""Of commands and events, where the pool's operator has not chosen another number when it was founded."""
+SPREAD: Final = 4
+"""Of topics whose records may be worked in any place."""
+DELETED: Final[Policy] = ("delete",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Layout:
     title: str
     key: str
     partitions: int
-    policy: tuple[Literal["compact", "delete"], ...]
+    policy: Policy
     days: int | None
     audience: Audience
     messages: tuple[str, ...]
@@ -79,31 +87,36 @@ PARTS: Final = (
 def layouts(commands: tuple[str, ...], events: tuple[str, ...]) -> dict[str, Layout]:
     """Name in the document -> topics. commands, events: names of their contracts."""
     reports = tuple(name for channel in Channel for name in (f"{channel.value}Report", f"{channel.value}ReportBinary"))
-    week = ("delete",)
     return {
         "intake": Layout(
-            "intake.{channel}", "来件", "来件的任何固定文字;客户端用来件编号", 4, week, 7, "public", reports, _CHANNEL
+            "intake.{channel}", "来件", "来件的任何固定文字;客户端用来件编号", SPREAD, DELETED, 7, "public", reports, _CHANNEL
         ),
         "dispatch": Layout(
             f"{DISPATCH_PREFIX}{{unit}}", "派单", "问题编号", 1, ("compact",), None, "public", ("UnitView", TOMBSTONE), _UNIT
         ),
-        "progress": Layout(f"{PROGRESS_PREFIX}{{unit}}", "办理进展", "问题编号", 1, week, 7, "public", ("Progress",), _UNIT),
+        "progress": Layout(f"{PROGRESS_PREFIX}{{unit}}", "办理进展", "问题编号", 1, DELETED, 7, "public", ("Progress",), _UNIT),
         "commands": Layout(
-            Topic.COMMANDS, "指令", "来件编号或问题编号;分区 = 归口分区号 mod 分区数", 8, week, 90, "internal", commands, {}
+            Topic.COMMANDS,
+            "指令",
+            "来件编号或问题编号;分区 = 归口分区号 mod 分区数",
+            PARTITIONS,
+            DELETED,
+            90,
+            "internal",
+            commands,
+            {},
         ),
-        "events": Layout(Topic.EVENTS, "事件记录", "聚合编号;分区同指令", 8, week, None, "internal", events, {}),
-        "outcomes": Layout(Topic.OUTCOMES, "指令结果", "指令编号", 4, week, 7, "internal", ("Outcome",), {}),
+        "events": Layout(Topic.EVENTS, "事件记录", "聚合编号;分区同指令", PARTITIONS, DELETED, None, "internal", events, {}),
+        "outcomes": Layout(Topic.OUTCOMES, "指令结果", "指令编号", SPREAD, DELETED, 7, "internal", ("Outcome",), {}),
         "dead-letter": Layout(
-            Topic.DEAD_LETTER, "死信", "死信编号", 4, ("compact", "delete"), 90, "internal", ("DeadLetter", TOMBSTONE), {}
+            Topic.DEAD_LETTER, "死信", "死信编号", SPREAD, ("compact", "delete"), 90, "internal", ("DeadLetter", TOMBSTONE), {}
         ),
     }
 
 
-def document(
-    reports: Mapping[Channel, type[BaseModel]], commands: tuple[type[BaseModel], ...], events: tuple[type[BaseModel], ...]
-) -> Json:
+def document(reports: Mapping[Channel, type[BaseModel]], commands: Models, events: Models) -> Json:
     """The whole document. reports: the CloudEvent of each channel, in structured mode."""
-    models = (*reports.values(), *DATA.values(), *commands, *events, UnitView, Progress, Outcome, DeadLetter)
+    models: Models = (*reports.values(), *DATA.values(), *commands, *events, UnitView, Progress, Outcome, DeadLetter)
     found, schemas = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
     place = {model: payload for (model, _), payload in found.items()}
     channels = layouts(tuple(model.__name__ for model in commands), tuple(model.__name__ for model in events))
@@ -111,8 +124,8 @@ def document(
     for channel, model in reports.items():
         messages[f"{channel.value}Report"] = _structured(channel, place[model])
         messages[f"{channel.value}ReportBinary"] = _binary(channel, place[DATA[channel]])
-    for model in (*commands, *events, UnitView, Progress, Outcome, DeadLetter):
-        messages[model.__name__] = {"title": model.__name__, "payload": place[model]}
+    for contract in (*commands, *events, UnitView, Progress, Outcome, DeadLetter):
+        messages[contract.__name__] = {"title": contract.__name__, "payload": place[contract]}
     messages[TOMBSTONE] = {"title": "删除标记", "summary": "此键的内容须忘记(依法删除)", "payload": {"type": "null"}}
     return {
         "asyncapi": "3.0.0",

@@ -74,9 +74,9 @@ def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
     name = "t" + secrets.token_hex(5)
     yield name
     if "kafka" in request.fixturenames:
-        _delete_topics(request.getfixturevalue("kafka"), f"{name}.")
+        delete_topics(request.getfixturevalue("kafka"), f"{name}.")
     if "elasticsearch" in request.fixturenames:
-        _delete_indices(request.getfixturevalue("elasticsearch"), name)
+        delete_indices(request.getfixturevalue("elasticsearch"), name)
 
 
 @pytest.fixture
@@ -122,14 +122,14 @@ def _had(start: Callable[[], S]) -> S:
     pytest.skip(_NONE + missing)
 
 
-def _delete_topics(address: str, prefix: str) -> None:
+def delete_topics(address: str, prefix: str) -> None:
     with closing(KafkaAdminClient(bootstrap_servers=address)) as client:
         topics = [topic for topic in client.list_topics() if topic.startswith(prefix)]
         if topics:
             client.delete_topics(topics)
 
 
-def _delete_indices(url: str, prefix: str) -> None:
+def delete_indices(url: str, prefix: str) -> None:
     with Client(url) as client:
         for index in client.indices.get(index=f"{prefix}*", expand_wildcards="all"):
             client.indices.delete(index=index)

@@ -117,6 +117,7 @@ class Server(ABC):
         """Start without waiting."""
         if self.running:
             raise ServerFailed(f"{self.name} 已在运行(进程 {self.pid})")
+        self._reap()
         if not _is_free(self.port):
             raise ServerFailed(f"端口 {self.port} 已被占用,{self.name} 无法启动;请停掉占用者,或换一个端口(0 为任选)")
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -12,10 +12,10 @@ from pool.indexed_text import characters_fingerprint
 from schemas.errors import PoolDamaged
 
 
-def create_indices(elastic: Elastic) -> None:
-    """Every kind that has no alias yet gets an index and its alias, in one step. Several processes may do this at once."""
+def create_indices(elastic: Elastic, kinds: Iterable[str] = KINDS) -> None:
+    """Each of the kinds that has no alias yet gets an index and its alias, in one step. Several processes may do this at once."""
     present = _indices(elastic)
-    for kind in KINDS:
+    for kind in kinds:
         alias = elastic.name(kind)
         if any(alias in found["aliases"] for found in present.values()):
             continue

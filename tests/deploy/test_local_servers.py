@@ -18,7 +18,7 @@ from kafka.errors import KafkaError
 from deploy.local.faults import ServerFailed
 from deploy.local.group import Group, look
 from deploy.local.server import Record
-from tests.servers import StartElasticsearch, StartKafka, server_folder
+from tests.servers import StartElasticsearch, StartKafka, delete_indices, delete_topics, server_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -151,6 +151,22 @@ def test_services_are_brought_up_shown_and_taken_down_by_different_processes(kaf
         assert (folder / "kafka" / "data" / "meta.properties").exists()
         local("down", "--delete", *where)
         assert not (folder / "kafka").exists()
+
+
+def test_what_a_test_leaves_under_its_namespace_is_deleted_and_nothing_else(
+    kafka: str, elasticsearch: str, namespace: str
+) -> None:
+    mine, other = f"{namespace}a", f"{namespace}b"
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin, Elasticsearch(elasticsearch) as client:
+        admin.create_topics({f"{name}.x": {"num_partitions": 1, "replication_factor": 1} for name in (mine, other)})
+        for name in (mine, other):
+            client.indices.create(index=f"{name}-x", aliases={f"{name}-y": {}})
+        delete_topics(kafka, f"{mine}.")
+        delete_indices(elasticsearch, mine)
+        wait_for(lambda: f"{mine}.x" not in admin.list_topics())
+        assert f"{other}.x" in admin.list_topics()
+        assert [bool(client.indices.exists(index=f"{name}-y")) for name in (mine, other)] == [False, True]
+        delete_topics(kafka, f"{other}.")
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """The embedded replay of the commands that a pool on Kafka has recorded: the same commands must make the same documents."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import orjson
 from kafka import KafkaConsumer, TopicPartition
 
 from pool.ports import Reader
 from pool.sqlite.store import SqliteReader
+from schemas.identity import slot_of_problem
 from schemas.words import Topic
 from streams.effects import LogRecord, at_of
 from streams.kafka.pool import ElasticPool
@@ -52,9 +55,41 @@ def replayed(pool: ElasticPool, folder: Path, keys: Callable[[Iterable[str]], di
     casework = CaseworkStage(pool.pack)
     reader: Reader = SqliteReader(home.store, home.vault)
     reader.keys = keys  # type: ignore[method-assign]
-    records = read_topic(pool, Topic.COMMANDS.value)
+    records = _in_order(pool, read_topic(pool, Topic.COMMANDS.value))
     for first in range(0, len(records), BATCH):
         effects = casework.handle(records[first : first + BATCH], reader)
         with transaction(home.connection):
             home.store.write(effects.writes)
     return home
+
+
+def _in_order(pool: ElasticPool, records: list[LogRecord]) -> list[LogRecord]:
+    """The recorded sequence of every partition, woven as it was decided: which of two slots claimed a report first is no
+    function of either sequence, so the other one's AddReport waits for the winner's."""
+    added = {record.place: found for record in records if (found := _added(record)) is not None}
+    claims = pool.store.claims({report for report, _ in added.values()})
+    queues: dict[int, deque[LogRecord]] = {}
+    for record in records:
+        queues.setdefault(record.partition, deque()).append(record)
+    claimed: set[str] = set()
+    woven: list[LogRecord] = []
+
+    def waits(record: LogRecord) -> bool:
+        report, slot = added.get(record.place, ("", -1))
+        claim = claims.get(report)
+        return claim is not None and report not in claimed and slot_of_problem(claim.problem) != slot
+
+    while queues:
+        heads = sorted((queue[0] for queue in queues.values()), key=lambda record: (waits(record), record.at, record.partition))
+        record = queues[heads[0].partition].popleft()
+        if not queues[record.partition]:
+            del queues[record.partition]
+        claimed.add(added.get(record.place, ("", -1))[0])
+        woven.append(record)
+    return woven
+
+
+def _added(record: LogRecord) -> tuple[str, int] | None:
+    """(report, slot) of an AddReport."""
+    fields = orjson.loads(record.value or b"{}")
+    return (fields["record"]["report"], fields["slot"]) if fields.get("type") == "AddReport" else None

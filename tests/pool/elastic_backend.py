@@ -1,19 +1,21 @@
 """Pools on a real Elasticsearch for the tests of this room."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 
 from pool.elastic.admin import create_indices, drop_all
-from pool.elastic.mapping import CLAIMS, EVENTS, OUTCOMES, PROBLEMS, REPORTS
-from pool.elastic.mapping import DEAD_LETTERS as LETTERS
+from pool.elastic.mapping import DEAD_LETTERS, KINDS, OUTCOMES, REBUILT
 from pool.elastic.search import ElasticSearch
 from pool.elastic.store import ElasticStore
 from pool.elastic.transport import Elastic
 from pool.ports import Writes
+
+STORED = (*REBUILT, OUTCOMES, DEAD_LETTERS)
+"""What a store writes."""
 
 
 def elasticsearch_url() -> str:
@@ -36,20 +38,20 @@ def new_elastic(**options) -> Iterator[Elastic]:
 
 
 class ElasticBackend:
-    """Indices of their own. What `write` wrote can be searched on return."""
+    """Indices of their own; making them is the dearest part of a test. What `write` wrote can be searched on return."""
 
-    def __init__(self, elastic: Elastic) -> None:
+    def __init__(self, elastic: Elastic, kinds: Iterable[str] = KINDS) -> None:
         self.elastic = elastic
-        create_indices(elastic)
+        create_indices(elastic, kinds)
         self.store = ElasticStore(elastic)
         self.search = ElasticSearch(elastic)
 
     def write(self, writes: Writes) -> None:
         self.store.write(writes)
-        self.elastic.refresh(CLAIMS, PROBLEMS, REPORTS, EVENTS, OUTCOMES, LETTERS)
+        self.elastic.refresh(*STORED)
 
 
 @contextmanager
-def new_backend() -> Iterator[ElasticBackend]:
+def new_backend(kinds: Iterable[str] = KINDS) -> Iterator[ElasticBackend]:
     with new_elastic() as elastic:
-        yield ElasticBackend(elastic)
+        yield ElasticBackend(elastic, kinds)

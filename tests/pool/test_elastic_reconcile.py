@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import orjson
 import pytest
-from elastic_backend import ElasticBackend, new_backend
+from elastic_backend import STORED, ElasticBackend, new_backend
 
 from console.push_rows import row_of
 from pool.elastic.mapping import CLAIMS, EVENTS, PROBLEMS, REPORTS
@@ -68,7 +68,7 @@ class Copy:
 @pytest.fixture
 def pool(home):
     store = home.store
-    with new_backend() as backend:
+    with new_backend(STORED) as backend:
         backend.write(Writes(
             claims=list(store.claims(store.claim_ids()).values()),
             states=list(store.problems(store.problem_ids()).values()),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from contract.samples import START, claims, content, document, problem
 from contract.store_contract import StoreContract, letter
-from elastic_backend import new_backend
+from elastic_backend import STORED, new_backend
 from elastic_transport import ConnectionError as ConnectionLost
 
 from pool.elastic.mapping import EVENTS, REPORTS
@@ -29,7 +29,7 @@ LONG = 40_000
 
 @pytest.fixture
 def backend():
-    with new_backend() as backend:
+    with new_backend(STORED) as backend:
         yield backend
 
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from contract.samples import claims, document
-from elastic_backend import new_backend
+from elastic_backend import STORED, new_backend
 
 from pool.elastic.admin import block_writes, unblock
 from pool.elastic.mapping import CLAIMS, REPORTS
@@ -228,7 +228,7 @@ def test_a_get_of_which_one_document_cannot_be_read_now_is_asked_again(server, e
 @pytest.mark.slow
 @pytest.mark.parametrize("lock", ["index.blocks.write", "index.blocks.read_only_allow_delete"])
 def test_a_read_only_block_holds_the_writer_until_it_is_lifted(lock):
-    with new_backend() as backend:
+    with new_backend(STORED) as backend:
         elastic, name = backend.elastic, backend.elastic.name(CLAIMS)
         held = threading.Event()
         elastic.patience = Held(held)
@@ -259,7 +259,7 @@ class Held:
 
 @pytest.mark.slow
 def test_a_blocked_kind_takes_no_write_and_is_read_all_the_same():
-    with new_backend() as backend:
+    with new_backend(STORED) as backend:
         backend.store.write_claims(claims(1))
         block_writes(backend.elastic, [CLAIMS, REPORTS])
         backend.elastic.patience = Impatience(0)
@@ -272,7 +272,7 @@ def test_a_blocked_kind_takes_no_write_and_is_read_all_the_same():
 
 @pytest.mark.slow
 def test_a_missing_alias_holds_and_no_index_springs_up_in_its_place():
-    with new_backend() as backend:
+    with new_backend(STORED) as backend:
         elastic, alias = backend.elastic, backend.elastic.name(CLAIMS)
         elastic.request("DELETE", f"/{alias}-000001/_alias/{alias}")
         elastic.patience = Impatience(0)
@@ -286,7 +286,7 @@ def test_a_scan_goes_on_behind_its_last_hit_when_the_server_lost_the_point(monke
     points = []
     monkeypatch.setattr("pool.elastic.scan._AT_ONCE", 10)
     monkeypatch.setattr("pool.elastic.scan._open", lambda *asked: points.append(open_point(*asked)) or points[-1])
-    with new_backend() as backend:
+    with new_backend(STORED) as backend:
         elastic = backend.elastic
         backend.store.write_reports([document(n) for n in range(25)])
         elastic.refresh(REPORTS)
