@@ -1,12 +1,16 @@
-"""Keeping a pool whole: `wentichi pool rebuild|reconcile|compact`, `audit verify`, `backup`, `restore`."""
+"""Keeping a pool whole: `wentichi pool create|rebuild|reconcile|compact`, `audit verify`, `backup`, `restore`."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.status import Status
 
-from console.opening import open_pool_home
+from console.opening import open_local_home, open_pool_home, open_pool_session, session_at
+from console.servers import named_servers
 from console.terminal import Json, aside, print_json, screen
 from pool import backup as copies
 from pool.compact import compact as compact_pool
@@ -15,32 +19,63 @@ from pool.reconcile import reconcile as compare
 from pool.scope import ALL
 from pool.sqlite.rebuild import rebuild as rebuild_pool
 from schemas.errors import PoolBusy
-from streams.local.erasing import erase_again
-from streams.local.home import Home, home_folder, ownership, transaction
+from streams.erasing import erase_again
+from streams.local.home import Home, home_folder, ownership
 from streams.local.session import Session
+from streams.session import PoolHome
 
-app = typer.Typer(no_args_is_help=True, help="重建、核对、压缩问题池")
+app = typer.Typer(no_args_is_help=True, help="建立、重建、核对、压缩问题池")
 audit_app = typer.Typer(no_args_is_help=True, help="核验事件记录")
 
+UNDER_WAY = 2.0
+"""Seconds in which documents follow their events."""
 SHOWN = 50
 """Faults listed for people; --json gives all."""
 
 
-def _alone(home: Home) -> None:
-    """Everything that waits is worked first. Raises PoolBusy while another process owns the stages."""
-    with Session(home) as session:
-        if session.own() is None:
+def _quiet(home: PoolHome) -> None:
+    """Everything that waits is worked first. Raises PoolBusy while another process owns the stages of an embedded pool."""
+    with session_at(home) as session:
+        if isinstance(session, Session) and session.own() is None:
             raise PoolBusy(f"另一个进程正占着这个池({home.folder});请先停止 wentichi run 或等 push 结束,再运行本命令")
         session.work(lambda: False)
 
 
+@contextmanager
+def _alone(home: PoolHome) -> Iterator[None]:
+    """Nothing waits, and while the body runs nobody works an embedded pool. On servers the versions keep writers apart."""
+    _quiet(home)
+    if not isinstance(home, Home):
+        yield
+        return
+    with ownership(home.folder) as own:
+        if not own:
+            raise PoolBusy(f"另一个进程正占着这个池({home.folder});请先停止它再运行本命令")
+        yield
+
+
+@app.command("create", help="在 Elasticsearch 里建立问题池:索引、城市、时钟、主密钥;可重复运行")
+def create(as_json: Json = False) -> None:
+    from console.served import create_pool  # noqa: PLC0415 - an embedded pool is made by its first use
+
+    made = create_pool()
+    _say(made, f"问题池已就绪:索引 {made['prefix']}-*,城市 {made['city']};下一步:wentichi topics create", as_json)
+
+
 @app.command("rebuild", help="由事件记录重建文档与索引")
 def rebuild(as_json: Json = False) -> None:
-    with open_pool_home() as home:
-        _alone(home)
-        with ownership(home.folder) as own, _busy("重建中") as status:
-            _need(own, home)
-            count = rebuild_pool(home.connection, home.vault.keys, home.pack, lambda n: status.update(f"重建中:{n} 个问题"))
+    with _busy("重建中") as status:
+
+        def tell(count: int) -> None:
+            status.update(f"重建中:{count} 个问题")
+
+        if named_servers() is not None:
+            from console.served import rebuild_on_servers  # noqa: PLC0415 - see create
+
+            count = rebuild_on_servers(tell)
+        else:
+            with open_local_home() as home, _alone(home):
+                count = rebuild_pool(home.connection, home.vault.keys, home.pack, tell)
     _say({"aggregates": count}, f"已由事件记录重建 {count} 个问题的文档与索引。", as_json)
 
 
@@ -50,27 +85,27 @@ def reconcile(
     as_json: Json = False,
 ) -> None:
     """退出状态:0 相符,1 不符。"""
-    with open_pool_home() as home:
-        _alone(home)
-        with ownership(home.folder) as own, _busy("核对中"):
-            _need(own, home)
-            found = compare(home.store, home.vault.keys, home.pack)
-            repaired = 0
-            if repair and found.faults:
-                repairs = found.repairs
-                repaired = len(repairs.states) + len(repairs.reports) + len(repairs.claims)
-                with transaction(home.connection):
-                    home.store.write(repairs)
-                found = compare(home.store, home.vault.keys, home.pack)
+    with open_pool_home() as home, _busy("核对中"), _alone(home):
+        found, repaired = _compared(home), 0
+        if repair and found.faults:
+            repairs = found.repairs
+            repaired = len(repairs.states) + len(repairs.reports) + len(repairs.claims)
+            home.mend(repairs)
+            found = _compared(home)
     _tell(found, as_json, repaired=repaired)
 
 
 @app.command("compact", help="压缩文件,抹去已删除内容的最后痕迹")
 def compact(as_json: Json = False) -> None:
-    with open_pool_home() as home:
-        _alone(home)
-        with ownership(home.folder) as own, _busy("压缩中"):
-            _need(own, home)
+    if named_servers() is not None:
+        from console.served import compact_vault  # noqa: PLC0415 - see create
+
+        with _busy("压缩密钥库中,约半分钟"):
+            compact_vault()
+        _say({"compacted": "vault"}, "密钥库已压缩:已删除的密钥和联系方式不再留在索引里。", as_json)
+        return
+    with open_local_home() as home:
+        with _busy("压缩中"), _alone(home):
             before = _size(home.folder)
             compact_pool(home.connection)
             home.vault.compact()
@@ -86,10 +121,9 @@ def _audit() -> None:
 @audit_app.command("verify", help="核验哈希链,并与文档逐一比对")
 def verify(as_json: Json = False) -> None:
     """任何一条事件被改、删、换位、截尾,任何一份文档被改、缺失,都会指出位置。退出状态:0 完好,1 有问题。"""
-    with open_pool_home() as home:
-        _alone(home)
-        with _busy("核验中"):
-            found = compare(home.store, home.vault.keys, home.pack)
+    with open_pool_home() as home, _busy("核验中"):
+        _quiet(home)
+        found = _compared(home)
     _tell(found, as_json)
 
 
@@ -99,7 +133,12 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """运行中也可备份。密钥库以主密钥加密;没有主密钥,备份里的内容无法读出。"""
-    with open_pool_home() as home, _busy("备份中"):
+    if named_servers() is not None:
+        from console.served import backup_vault  # noqa: PLC0415 - see create
+
+        _say(*backup_vault(target, with_key=with_key), as_json)
+        return
+    with open_local_home() as home, _busy("备份中"):
         manifest = copies.backup(home.folder, target, with_key=with_key, at=home.clock.now())
     text = f"已备份到 {target}" + ("(含主密钥,请与备份分开保管)。" if manifest["with_key"] else "(不含主密钥,请另行保管主密钥)。")
     _say({"folder": str(target), **manifest}, text, as_json)
@@ -111,23 +150,32 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """备份之后删除过的来件,恢复后仍然是删除的。"""
+    if named_servers() is not None:
+        from console.served import restore_vault  # noqa: PLC0415 - see create
+
+        _say(*restore_vault(source), as_json)
+        return
     folder = home_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ownership(folder) as own:
         if not own:
             raise PoolBusy(f"另一个进程正占着这个池({folder});请先停止它再恢复")
         erased = copies.restore(source, folder, replace=replace)
-    with open_pool_home() as home:
-        again = erase_again(home, erased)
-        stats = home.search.stats(ALL)
+    with open_pool_session() as session:
+        again = erase_again(session, erased)
+        stats = session.home.search.stats(ALL)
     rest = f";重新删除 {again} 件。" if again else "。"
     text = f"已从 {source} 恢复:{stats['reports']} 件来件,{stats['problems']} 个问题{rest}"
     _say({"erased_again": again, **stats}, text, as_json)
 
 
-def _need(own: bool, home: Home) -> None:
-    if not own:
-        raise PoolBusy(f"另一个进程正占着这个池({home.folder});请先停止它再运行本命令")
+def _compared(home: PoolHome) -> Findings:
+    """On servers others go on working; what was only under way is no fault when it is looked at again."""
+    found = compare(home.store, home.vault.keys, home.pack)
+    if found.faults and not isinstance(home, Home):
+        time.sleep(UNDER_WAY)
+        found = compare(home.store, home.vault.keys, home.pack)
+    return found
 
 
 def _busy(text: str) -> Status:

@@ -14,7 +14,7 @@ from pool.ports import Events, StoredEvent
 from schemas.commands import ReportRecord
 from schemas.documents import Claim, ReportContent, ReportDocument
 from schemas.errors import PoolDamaged
-from schemas.events import read_event, stored_hash
+from schemas.events import read_event, stored_hash, version_of
 from schemas.identity import slot_of_problem
 from schemas.problem import RECENT_LIMIT, Problem, RecentCommand
 from schemas.words import ProblemState
@@ -34,32 +34,68 @@ class Folded:
     faults: list[str] = field(default_factory=list)
 
 
-def fold_log(aggregate: str, events: list[StoredEvent]) -> Folded:
+def fold_log(aggregate: str, events: Iterable[StoredEvent]) -> Folded:
     """Fold one aggregate's events; every break of the chain is a fault that names its place, and ends the fold there."""
     folded = Folded(Problem(id=aggregate, slot=slot_of_problem(aggregate)))
-    problem = folded.problem
     for stored in events:
-        place = f"{aggregate} 第 {stored.version} 版"
-        if stored.version != problem.version + 1:
-            folded.faults.append(f"{aggregate} 缺第 {problem.version + 1} 版事件(下一条是第 {stored.version} 版)")
+        if not _take(folded, stored.version, stored.line):
             return folded
-        line_hash, computed = stored_hash(stored.line, problem.head)
-        if line_hash != computed:
-            folded.faults.append(f"{place}事件与其哈希不符,内容或次序被改动过")
-            return folded
-        try:
-            event = read_event(stored.line)
-            if event.aggregate != aggregate or event.version != stored.version or event.previous != problem.head:
-                folded.faults.append(f"{place}事件不属于这个位置,次序或归属被改动过")
-                return folded
-            apply(problem, event)
-        except (ValueError, KeyError, StopIteration) as error:
-            folded.faults.append(f"{place}事件不能读出或不能相接:{type(error).__name__}")
-            return folded
-        _remember(folded, event)
-    del problem.recent[:-RECENT_LIMIT]
-    problem.write = problem.version
+    del folded.problem.recent[:-RECENT_LIMIT]
+    folded.problem.write = folded.problem.version
     return folded
+
+
+def complete(folded: Folded, held: Problem) -> bool:
+    """Fold on with what the held document decided and its outbox has not seen acked (DESIGN, protocol 2).
+
+    False when the outbox does not reach from the log to the document; then nothing or a fault was added.
+    """
+    lines = [pending.line.encode() for pending in held.outbox if pending.topic == "events"]
+    pending = {version_of(line): line for line in lines}
+    wanted = range(folded.problem.version + 1, held.version + 1)
+    if not pending.keys() >= set(wanted):
+        return False
+    taken = all(_take(folded, version, pending[version]) for version in wanted)
+    return taken and folded.problem.head == held.head
+
+
+def keep_books(problem: Problem, held: Problem | None) -> None:
+    """What the log does not hold, from the document in use: of the same state as it is.
+
+    Of another state only the write counter counts: what a worker decided on that one must lose.
+    """
+    if held is None:
+        return
+    if (held.version, held.head) == (problem.version, problem.head):
+        problem.write, problem.applied_to = held.write, held.applied_to
+        problem.recent, problem.outbox = held.recent, held.outbox
+    else:
+        problem.write = max(held.write + 1, problem.version)
+
+
+def _take(folded: Folded, version: int, line: bytes) -> bool:
+    """False, with the fault named, when this line does not follow."""
+    problem = folded.problem
+    aggregate = problem.id
+    place = f"{aggregate} 第 {version} 版"
+    if version != problem.version + 1:
+        folded.faults.append(f"{aggregate} 缺第 {problem.version + 1} 版事件(下一条是第 {version} 版)")
+        return False
+    line_hash, computed = stored_hash(line, problem.head)
+    if line_hash != computed:
+        folded.faults.append(f"{place}事件与其哈希不符,内容或次序被改动过")
+        return False
+    try:
+        event = read_event(line)
+        if event.aggregate != aggregate or event.version != version or event.previous != problem.head:
+            folded.faults.append(f"{place}事件不属于这个位置,次序或归属被改动过")
+            return False
+        apply(problem, event)
+    except (ValueError, KeyError, StopIteration) as error:
+        folded.faults.append(f"{place}事件不能读出或不能相接:{type(error).__name__}")
+        return False
+    _remember(folded, event)
+    return True
 
 
 def _remember(folded: Folded, event: object) -> None:
@@ -101,7 +137,7 @@ class LogView:
         records = dict(folded.records)
         missing = {member.report for member in problem.members} - set(records)
         if missing or problem.absorbed or problem.split_from:
-            for relative in self._relatives(folded):
+            for relative in self.relatives(folded):
                 for report, (revision, record) in relative.records.items():
                     if report not in records or records[report][0] < revision:
                         records[report] = (revision, record)
@@ -150,7 +186,7 @@ class LogView:
             folded = self.fold(following)
         return folded, contents
 
-    def _relatives(self, folded: Folded) -> Iterator[Folded]:
+    def relatives(self, folded: Folded) -> Iterator[Folded]:
         """Problems that members came from: absorbed ones and the one it was split from, and theirs."""
         seen = {folded.problem.id}
         waiting = [*folded.problem.absorbed, folded.problem.split_from]

@@ -116,7 +116,8 @@ def layouts(commands: tuple[str, ...], events: tuple[str, ...]) -> dict[str, Lay
 
 def document(reports: Mapping[Channel, type[BaseModel]], commands: Models, events: Models) -> Json:
     """The whole document. reports: the CloudEvent of each channel, in structured mode."""
-    models: Models = (*reports.values(), *DATA.values(), *commands, *events, UnitView, Progress, Outcome, DeadLetter)
+    plain: Models = (*commands, *events, UnitView, Progress, Outcome, DeadLetter)
+    models: Models = (*reports.values(), *DATA.values(), *plain)
     found, schemas = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
     place = {model: payload for (model, _), payload in found.items()}
     channels = layouts(tuple(model.__name__ for model in commands), tuple(model.__name__ for model in events))
@@ -124,9 +125,17 @@ def document(reports: Mapping[Channel, type[BaseModel]], commands: Models, event
     for channel, model in reports.items():
         messages[f"{channel.value}Report"] = _structured(channel, place[model])
         messages[f"{channel.value}ReportBinary"] = _binary(channel, place[DATA[channel]])
-    for contract in (*commands, *events, UnitView, Progress, Outcome, DeadLetter):
+    for contract in plain:
         messages[contract.__name__] = {"title": contract.__name__, "payload": place[contract]}
-    messages[TOMBSTONE] = {"title": "删除标记", "summary": "此键的内容须忘记(依法删除)", "payload": {"type": "null"}}
+    messages[TOMBSTONE] = {
+        "title": "删除标记",
+        "summary": "此键的内容须忘记(依法删除)",
+        "payload": {"type": "null"},
+        "bindings": _key("同被忘记的消息"),
+    }
+    for layout in channels.values():
+        for name in layout.messages:
+            messages[name].setdefault("bindings", _key(layout.key))
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -195,7 +204,6 @@ def _structured(channel: Channel, payload: Json) -> Json:
         "contentType": STRUCTURED,
         "headers": {"type": "object", "properties": headers},
         "payload": payload,
-        "bindings": _key("来件的任何固定文字"),
         "examples": [{"name": channel.value, "headers": {CONTENT_TYPE: STRUCTURED}, "payload": example}],
     }
 
@@ -223,7 +231,6 @@ def _binary(channel: Channel, payload: Json) -> Json:
             | {CONTENT_TYPE: {"type": "string", "pattern": "json", "default": "application/json"}},
         },
         "payload": payload,
-        "bindings": _key("来件的任何固定文字"),
         "examples": [{"name": channel.value, "headers": given | {CONTENT_TYPE: "application/json"}, "payload": data}],
     }
 

@@ -8,11 +8,12 @@ from casework.fold import next_holder
 from schemas.commands import Actor, EraseReport
 from schemas.errors import CommandRefused
 from schemas.identity import command_id, slot_of_problem
-from schemas.words import Refusal
+from schemas.words import Refusal, Role
 from streams.session import HOPS, PoolSession
 
 TRIES = 5
 """How often the report may move to another problem while it is being asked for."""
+RESTORER = Actor(id="restore", role=Role.SYSTEM)
 
 
 def erase_command(report: str, problem: str, actor: Actor, at: datetime, pack: str) -> EraseReport:
@@ -70,3 +71,20 @@ def _holder(session: PoolSession, report: str) -> str:
             return holder
         holder = following
     return holder
+
+
+def erase_again(session: PoolSession, names: list[str]) -> int:
+    """After a restore: what was erased stays erased, before anything that the backup held back is worked; how many stood again.
+
+    names: reports; other keys that were destroyed belong to letters that went, and to a time that the backup does not know.
+    """
+    home = session.home
+    reports = [name for name in names if name.startswith("r")]
+    for report in reports:
+        home.vault.erase(report)
+    standing = [document.id for document in home.store.report_documents(reports).values() if not document.erased]
+    for report in reports:
+        home.forget_unworked(report)
+    for report in standing:
+        erase(session, report, RESTORER)
+    return len(standing)

@@ -37,8 +37,6 @@ class PoolStore(Pool, Protocol):
 
     def dead_letters_of(self, report: str) -> list[DeadLetter]: ...
 
-    def write(self, writes: Writes) -> None: ...
-
 
 class Views(Protocol):
     """One subscriber's reading of a dispatch topic."""
@@ -93,6 +91,10 @@ class PoolHome(Protocol):
 
     def drop_letters(self, ids: Sequence[str]) -> None:
         """They are listed no more. Inside `along` of an append: with it, or after it."""
+        ...
+
+    def mend(self, writes: Writes) -> None:
+        """Write what a comparison with the log has found to be right."""
         ...
 
     def views(self, unit: str, reader: str, *, from_start: bool) -> Views:

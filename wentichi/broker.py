@@ -1,5 +1,6 @@
 """The connections to Kafka, and its errors in this client's words."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -121,7 +122,7 @@ class Broker:
             opened.append(KafkaNetClient(**config))
             return opened[-1]
 
-        with self.errors_of(""):
+        with self.errors_of(""), _Overheard() as overheard:
             try:
                 return kind(kafka_client=connection, **self._options, **more)
             except BaseException as error:
@@ -129,6 +130,8 @@ class Broker:
                     one.close()
                 if isinstance(error, OSError | ValueError | AssertionError):
                     raise WentichiError(f"连接选项不能用({error});请检查安全选项") from error
+                if overheard.refusal is not None:
+                    raise overheard.refusal from error
                 raise
 
     @contextmanager
@@ -140,7 +143,7 @@ class Broker:
             raise self._said(error, topic) from error
 
     def _said(self, error: errors.KafkaError, topic: str) -> WentichiError:
-        if isinstance(error, _FORBIDDEN):
+        if isinstance(error, _FORBIDDEN) or "AuthorizationFailed" in str(error):  # the producer's start names it in words only
             return NotAllowed(f"服务器不允许{f'使用主题 {topic}' if topic else '登录'}({error});请核对账号、口令,或请管理员授权")
         if isinstance(error, _UNKNOWN_TOPIC):
             return NoSuchTopic(f"没有主题 {topic};请核对 namespace 和单位编码,或请管理员先建主题")
@@ -150,3 +153,23 @@ class Broker:
             return WentichiError(f"连接选项不能用({error});请检查安全选项")
         away = f"{self.servers} 在 {self.timeout:g} 秒内没有应答({error})"
         return NotReachable(f"{away};请检查地址、网络和安全选项后重发,重发不会重复")
+
+
+class _Overheard(logging.Handler):
+    """kafka-python 3.0 gives a login that failed to its log alone; its caller gets a time-out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refusal: errors.KafkaError | None = None
+
+    def __enter__(self) -> "_Overheard":
+        logging.getLogger("kafka.net").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("kafka.net").removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for said in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(said, _FORBIDDEN):
+                self.refusal = said

@@ -4,6 +4,7 @@ import logging
 import time as clock
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from threading import Event, Lock
 from types import TracebackType
@@ -13,6 +14,7 @@ from kafka import OffsetAndMetadata, TopicPartition, errors
 
 from wentichi.broker import Broker, Security
 from wentichi.dispatch import Dispatch, Receipt, dispatch_of
+from wentichi.errors import NotAllowed, NotReachable
 from wentichi.report import HEADERS, Channel, Report
 
 log = logging.getLogger("wentichi")
@@ -48,11 +50,12 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection; whoever got a receipt has nothing to lose."""
+        """Let go of the connection; whoever got a receipt has nothing to lose. The next use connects again."""
         with self._opening:
             producer, self._producer = self._producer, None
         if producer is not None:
-            producer.close(timeout=self._broker.timeout)
+            with suppress(errors.KafkaError):
+                producer.close(timeout=self._broker.timeout)
 
     def send(
         self,
@@ -175,6 +178,10 @@ class Client:
             return producer.send(topic, value, key=key.encode(), headers=list(headers))
 
     def _await(self, key: str, topic: str, future: Any) -> Receipt:
-        with self._broker.errors_of(topic):
-            stored = future.get(timeout=self._broker.timeout * 2)
+        try:
+            with self._broker.errors_of(topic):
+                stored = future.get(timeout=self._broker.timeout * 2)
+        except (NotReachable, NotAllowed):
+            self.close()  # after such an error an idempotent producer may refuse everything for good
+            raise
         return Receipt(key, topic, stored.partition, stored.offset)

@@ -85,7 +85,8 @@ class Elasticsearch(Server):
 
     def _add_user(self, home: Path, environment: Mapping[str, str], user: str, password: str) -> None:
         """In the realm of files: the minimal build cannot make the index in which users else are kept."""
-        self.account.take(self.folder)
+        for name in ("config", "tmp"):
+            self.account.take(self.folder / name)
         done = subprocess.run(
             ["bash", str(home / "bin" / "elasticsearch-users"), "useradd", user, "-p", password, "-r", "superuser"],
             env={"PATH": "/usr/bin:/bin"} | dict(environment) | {"CLI_JAVA_OPTS": ""},

@@ -123,7 +123,9 @@ class Server(ABC):
         self.folder.mkdir(parents=True, exist_ok=True)
         mark = secrets.token_hex(8)
         launch = self.prepare().marked(Group(0, 0, mark).option)
-        self.account.take(self.folder)
+        for part in self.folder.iterdir():
+            if part.is_dir():
+                self.account.take(part)
         environment = {name: os.environ[name] for name in _SYSTEM if name in os.environ}
         with (self.folder / LOG).open("wb") as log:
             self._child = subprocess.Popen(

@@ -81,6 +81,24 @@ def unblock(elastic: Elastic, kinds: Iterable[str]) -> None:
     elastic.request("PUT", f"/{names}/_settings", {"index.blocks.write": None})
 
 
+def drop_beside(elastic: Elastic, kinds: Iterable[str]) -> list[str]:
+    """Deletes the indices of these kinds that no alias points to: what a rebuild left that did not end. Their names."""
+    present = _indices(elastic)
+    names = [
+        name for kind in kinds for name in _of_kind(present, elastic.name(kind))
+        if elastic.name(kind) not in present[name]["aliases"]
+    ]  # fmt: skip
+    if names:
+        elastic.request("DELETE", "/" + ",".join(names), params={"ignore_unavailable": "true"})
+    return names
+
+
+def swapped(elastic: Elastic, indices: Mapping[str, str]) -> bool:
+    """Do the aliases point to these indices?"""
+    present = _indices(elastic)
+    return all(elastic.name(kind) in present.get(index, {"aliases": ()})["aliases"] for kind, index in indices.items())
+
+
 def drop_all(elastic: Elastic) -> None:
     """Deletes every index of this pool, the vault's too. For tests."""
     names = list(_indices(elastic))
@@ -95,6 +113,14 @@ def remember(elastic: Elastic, name: str, value: object) -> Any:
     if not item.done and not item.conflict:
         raise StoreRefused(item.status, item.reason)
     return recall(elastic, name)
+
+
+def mark(elastic: Elastic, name: str, value: object) -> None:
+    """Kept under this name until the next value."""
+    action = orjson.dumps({"index": {"_index": elastic.name(META), "_id": name}})
+    (item,) = elastic.bulk([(action, orjson.dumps({"doc": {"value": value}}))])
+    if not item.done:
+        raise StoreRefused(item.status, item.reason)
 
 
 def recall(elastic: Elastic, name: str) -> Any:

@@ -74,8 +74,8 @@ def _by_time(elastic: Elastic, limit: int, selection: Selection, direction: str,
     in the order of time (240,000 of them: 77 ms, not 14). Those of one moment are put in order here."""
     query = selection.query()
     rows = _of_moment(elastic, query, after, limit + 1) if after is not None else []
-    begin = after and after[0]
-    total, found = _rows(elastic.search(REPORTS, _body(query, [{"time": direction}], limit + 1, None if begin is None else (begin,))))
+    body = _body(query, [{"time": direction}], limit + 1, after and after[:1])
+    total, found = _rows(elastic.search(REPORTS, body))
     rows += found
     if len(rows) > limit and rows[limit - 1][0] == rows[-1][0]:  # the page may end within a moment of which not all is here
         moment = rows[limit - 1][0]

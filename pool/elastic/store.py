@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from pool.elastic.mapping import CLAIMS, DEAD_LETTERS, EVENTS, OUTCOMES, PROBLEMS, REPORTS
 from pool.elastic.report_fields import source_of
-from pool.elastic.scan import scan
 from pool.elastic.sources import event_id, of_claim, of_event, of_letter, of_outcome, of_state, read_event
 from pool.elastic.transport import Elastic, Item, StoreRefused
 from pool.ports import MatchEntry, StoredEvent, Writes
@@ -103,14 +102,14 @@ class ElasticStore:
 
     def _ids(self, kind: str) -> Iterator[str]:
         self._elastic.refresh(kind)
-        return (fields["id"][0] for fields in scan(self._elastic, kind, ["id"], ["id"]))
+        return (fields["id"][0] for fields in self._elastic.scan(kind, ["id"], ["id"]))
 
     def match_entries(self, slot: int, since: datetime) -> Iterator[MatchEntry]:
         """See pool.ports.Reader. Refreshes."""
         self._elastic.refresh(REPORTS)
         query = {"bool": {"filter": [{"term": {"slot": slot}}, {"range": {"time": {"gte": micros(since)}}}]}}
         fields = ["id", "mode", "time", "caller", "category", "place_key", "simhash"]
-        for found in scan(self._elastic, REPORTS, ["time", "id"], fields, query):
+        for found in self._elastic.scan(REPORTS, ["time", "id"], fields, query):
             yield MatchEntry(
                 report=found["id"][0],
                 live=found["mode"][0] == Mode.LIVE,
@@ -185,6 +184,22 @@ class ElasticStore:
         items = dict(zip(newest, self._elastic.bulk(operations), strict=True))
         refused = {id_: item.reason for id_, item in items.items() if not item.done and not item.conflict}
         return StatesWritten(_lost(newest, items, self.problems), refused)
+
+    def replace(self, claims: Sequence[Claim], states: Sequence[Problem]) -> None:
+        """For the only writer of new indices beside those in use: a document of the same write counter is replaced.
+
+        Raises StoreRefused; PoolBusy when a document of a higher counter stands, so that there is another writer.
+        """
+        written = time.time_ns() // 1_000_000
+        rule = b"external_gte"
+        operations = [(self._head(b"index", CLAIMS, claim.id, claim.write, rule), of_claim(claim)) for claim in claims]
+        operations += [
+            (self._head(b"index", PROBLEMS, state.id, state.write, rule), of_state(state, written)) for state in states
+        ]
+        ids = [claim.id for claim in claims] + [state.id for state in states]
+        for id_, item in zip(ids, self._bulk(operations), strict=True):
+            if item.conflict:
+                raise PoolBusy(f"{id_} 在新索引里已有更新的文档;可能另有重建在进行,请只留一个")
 
     def write_events(self, events: Sequence[tuple[str, int, bytes, int]]) -> None:
         """(aggregate, version, line, sequence), create-only: the same line again changes nothing, its first sequence stays.

@@ -13,7 +13,7 @@ from faust.types import TP
 from schemas.words import Stage
 from streams.effects import LogRecord, at_of
 from streams.kafka.hands import StageWork
-from streams.kafka.settings import Servers
+from streams.kafka.settings import Servers, session_seconds
 from streams.kafka.stopping import Stopping
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
@@ -22,8 +22,6 @@ from streams.operations.holds import Server
 BATCH: Final = 500
 WITHIN: Final = 0.05
 """Seconds that a batch may wait to fill."""
-SESSION: Final = 10.0
-"""Seconds without a heartbeat after which a worker's partitions go to others; Kafka's least is 6."""
 
 
 class Agent:
@@ -60,8 +58,8 @@ class Agent:
             stream_wait_empty=False,
             agent_supervisor="mode.CrashingSupervisor",
             broker_commit_interval=1.0,
-            broker_session_timeout=SESSION,
-            broker_heartbeat_interval=3.0,
+            broker_session_timeout=session_seconds(),
+            broker_heartbeat_interval=session_seconds() / 4,
             broker_max_poll_interval=30 * 86400.0,
             stream_buffer_maxsize=2048,
             broker_max_poll_records=1000,

@@ -18,6 +18,7 @@ from streams.careful import Careful
 from streams.effects import Effects, LogRecord, at_of
 from streams.failpoints import FailPoint, reach
 from streams.kafka.hands import Hands
+from streams.kafka.settings import session_seconds
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
@@ -76,8 +77,8 @@ class ProgressWork:
             group_id=servers.group(Stage.PROGRESS),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=int(session_seconds() * 1000),
+            heartbeat_interval_ms=int(session_seconds() * 250),
             metadata_max_age_ms=FOUND_WITHIN_MS,
             max_partition_fetch_bytes=MAX_BYTES,
         )

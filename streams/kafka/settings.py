@@ -7,6 +7,18 @@ from schemas.errors import ContractError
 from schemas.words import Stage
 
 
+def session_seconds() -> float:
+    """Seconds without a heartbeat after which a worker's partitions go to others: WENTICHI_SESSION_SECONDS, 10 by default.
+
+    Kafka's least is its own group.min.session.timeout.ms, 6 s unless set.
+    """
+    given = os.environ.get("WENTICHI_SESSION_SECONDS", "10")
+    try:
+        return max(1.0, float(given))
+    except ValueError:
+        raise ContractError("WENTICHI_SESSION_SECONDS", f"须为秒数,实为 {given[:20]}", "例如 10") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Servers:
     """kafka: host:port, several separated by commas. elasticsearch: URL. namespace: empty for the one pool of a cluster;

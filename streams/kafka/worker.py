@@ -18,7 +18,7 @@ from pool.elastic.transport import Elastic
 from schemas.errors import PoolAway, PoolError, WentichiError
 from schemas.words import Stage
 from streams.careful import StageStopped
-from streams.kafka.agents import SESSION, Agent, stop_all
+from streams.kafka.agents import Agent, stop_all
 from streams.kafka.casework import CaseworkWork
 from streams.kafka.hands import Hands, StageWork
 from streams.kafka.intake import IntakeWork
@@ -26,7 +26,7 @@ from streams.kafka.pool import open_elastic_pool
 from streams.kafka.progress import ProgressWork
 from streams.kafka.publish import PublishWork
 from streams.kafka.sender import Sender
-from streams.kafka.settings import Servers
+from streams.kafka.settings import Servers, session_seconds
 from streams.kafka.stopping import Holding, KafkaAway, Pulse, Stopping
 from streams.kafka.timers import EVERY, Timers
 from streams.local.collector import calm
@@ -55,7 +55,7 @@ class Worker:
         self._folder = folder
         self._port = port
         self._holding = Holding()
-        self._pulse = Pulse(SESSION * 0.8)
+        self._pulse = Pulse(session_seconds() * 0.8)
         self._metrics = Metrics()
         self._health = Health(self._metrics, self._stages)
         self._holding.on_hold = self._on_hold

@@ -12,7 +12,7 @@ from city.pack import CityPack, load_pack
 from city.sample import sample_city
 from pool import backup as copies
 from pool.master_key import master_key
-from pool.ports import Reader
+from pool.ports import Reader, Writes
 from pool.sqlite.connection import open_pool
 from pool.sqlite.rows import by_ids, decoder
 from pool.sqlite.search import SqliteSearch
@@ -88,6 +88,11 @@ class Home:
     def drop_letters(self, ids: Sequence[str]) -> None:
         """In the transaction that is open, else in none."""
         self.store.delete_dead_letters(ids)
+
+    def mend(self, writes: Writes) -> None:
+        """Write what a comparison with the log has found to be right."""
+        with transaction(self.connection):
+            self.store.write(writes)
 
     def views(self, unit: str, reader: str, *, from_start: bool) -> "LocalViews":
         """What `reader` has not received yet of what the unit was sent."""

@@ -152,7 +152,8 @@ class _Batch:
         self._claims = dict.fromkeys(claims)
         self._claims.update(self._reader.claims(claims))
         problems |= {claim.problem for claim in self._claims.values() if claim is not None}
-        self._problems = dict(self._reader.problems(problems))
+        self._problems = {name: Problem(id=name, slot=slot_of_problem(name)) for name in problems}
+        self._problems.update(self._reader.problems(problems))
         self._keys = dict(self._reader.keys(keys))
 
     def _one(self, record: LogRecord, command: Command) -> None:

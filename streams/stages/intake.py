@@ -59,7 +59,9 @@ class IntakeStage:
                 key = keys[report.report] = effects.keys[report.report] = new_key()
             caller = _caller(report, callers)
             if caller is not None:
-                effects.contacts.append(ContactEntry(report.report, caller, report.caller_hashes, report.contact))
+                # another caller's telephone with this caller's account: a hash stays with whom it came first
+                own = tuple(found for found in report.caller_hashes if callers.get(found, caller) == caller)
+                effects.contacts.append(ContactEntry(report.report, caller, own, report.contact))
             effects.commands.append(self._command(record, report, key, caller))
         return effects
 

@@ -3,11 +3,16 @@
 import os
 import re
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from kafka import KafkaAdminClient
+
+from deploy.local.server import free_port
+from tests.servers import StartKafka
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -112,6 +117,22 @@ def test_the_entrypoint_does_not_start_without_its_secrets(tmp_path: Path) -> No
     done = enter(tmp_path, "echo", "started")
     assert (done.returncode, done.stdout) == (2, "")
     assert "elasticsearch_password" in done.stderr
+
+
+def test_kafka_takes_its_settings_and_answers_on_both_sides(fresh_kafka: StartKafka) -> None:
+    """The image turns each KAFKA_ variable into a property; here the addresses become those of this machine."""
+    ports = {"29092": free_port(), "29093": free_port(), "9092": free_port()}
+    settings = {}
+    for variable, value in SERVICES["kafka"]["environment"].items():
+        if variable.startswith("KAFKA_") and variable not in {"KAFKA_HEAP_OPTS", "KAFKA_LOG_DIRS"}:
+            here = re.sub(r":(29092|29093|9092)\b", lambda found: f":{ports[found[1]]}", str(value))
+            name = variable.removeprefix("KAFKA_").lower().replace("_", ".")
+            settings[name] = here.replace("kafka:", "127.0.0.1:").replace("//:", "//127.0.0.1:")
+    fresh_kafka(port=ports["9092"], settings=settings)
+    for port in (ports["29092"], ports["9092"]):
+        with closing(KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}")) as client:
+            (broker,) = client.describe_cluster()["brokers"]
+            assert broker["port"] == port, "each side is sent back to its own side"
 
 
 def _megabytes(size: str) -> int:

@@ -2,11 +2,12 @@
 
 import base64
 import random
+from datetime import timedelta
 
 import orjson
 import pytest
 from contract.hostile_query_contract import HostileQueryContract
-from contract.samples import content, document
+from contract.samples import START, content, document
 from contract.search_contract import CORPUS, SearchContract, ids, random_query, random_scope
 from elastic_backend import new_backend
 
@@ -131,6 +132,21 @@ class TestWalks:
             new = [content(str(begin + n), text="路灯" * (begin // 100 % 3) + "井盖" * n) for n in range(9)]
             pool.write(Writes(reports=[document(begin + n, content=words) for n, words in enumerate(new)]))
         assert walked == whole
+
+    @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST])
+    @pytest.mark.parametrize("limit", [1, 3, 10, 29])
+    def test_reports_of_one_moment_come_by_id_on_whatever_page_they_are(self, pool, sort, limit):
+        reports = [document(n, time=START + timedelta(minutes=n % 3)) for n in range(30)]
+        pool.write(Writes(reports=reports))
+        ahead = -1 if sort is Sort.NEWEST else 1
+        expected = [r.id for r in sorted(reports, key=lambda r: (ahead * r.time.timestamp(), r.id))]
+        walked, cursor = [], ""
+        while len(walked) < 30:
+            page = pool.search.search(Query(sort=sort, limit=limit, cursor=cursor), ALL)
+            assert page.total == 30
+            walked += ids(page.hits)
+            cursor = page.cursor
+        assert (walked, cursor) == (expected, "")
 
     def test_a_walk_whose_moment_is_gone_goes_on_behind_its_last_hit(self, pool):
         pool.write(Writes(reports=[document(n) for n in range(30)]))

@@ -79,6 +79,12 @@ def test_every_reference_leads_somewhere_and_every_message_is_on_a_channel() -> 
     assert used == set(MESSAGES)
 
 
+def test_every_message_names_its_key() -> None:
+    for name, message in MESSAGES.items():
+        assert message["bindings"]["kafka"]["key"]["description"], name
+    assert MESSAGES["AddReport"]["bindings"]["kafka"]["key"] != MESSAGES["Outcome"]["bindings"]["kafka"]["key"]
+
+
 def test_every_command_and_event_is_a_message_of_its_channel() -> None:
     for channel, kind in (("commands", "command"), ("events", "event")):
         files = {path.name.split(".")[1] for path in generate.FOLDER.glob(f"{kind}.*")}

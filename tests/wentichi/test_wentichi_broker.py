@@ -90,6 +90,7 @@ def test_an_option_that_would_weaken_a_receipt_is_not_taken() -> None:
         (errors.GroupAuthorizationFailedError(), NotAllowed),
         (errors.SaslAuthenticationFailedError(), NotAllowed),
         (errors.UnsupportedSaslMechanismError(), NotAllowed),
+        (errors.KafkaError("Unexpected error in InitProducerIdResponse: ClusterAuthorizationFailedError"), NotAllowed),
         (errors.UnknownTopicOrPartitionError(), NoSuchTopic),
         (errors.InvalidTopicError(), NoSuchTopic),
         (errors.MessageSizeTooLargeError(), TooLarge),
