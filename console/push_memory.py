@@ -6,7 +6,7 @@ _TABLE = "create table if not exists push_progress(file text primary key, line i
 
 
 class PushMemory:
-    """`file`: what push_rows.identity says; None remembers nothing. `note` belongs in the transaction that appends, where there is one."""
+    """`file`: what push_rows.identity says; None remembers nothing. `note` belongs with the append, in its transaction if any."""
 
     def __init__(self, connection: sqlite3.Connection, file: str | None) -> None:
         self._db = connection

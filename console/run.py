@@ -22,7 +22,7 @@ AT_LEAST_EVERY = 0.5
 def run(once: Annotated[bool, typer.Option("--once", help="把现有的处理完就退出")] = False, as_json: Json = False) -> None:
     """同一个池只有一个进程处理;已有别的进程时等着,它一停就接手。按 Ctrl-C 或 SIGTERM 停止,正在处理的一批先做完。"""
     if named_servers() is not None:
-        raise ContractError("run", "池在 Kafka 与 Elasticsearch 上,由各环节的进程处理", "请用 wentichi work(不带环节名为全部环节)")
+        raise ContractError("run", "池在 Kafka 与 Elasticsearch 上,由各环节的进程处理", "请用 wentichi work(不写环节为全部)")
     with open_local_home() as home, Session(home) as session, _stopping() as stopping:
         if once:
             session.work(lambda: not session.waiting(), drain=True)

@@ -16,7 +16,8 @@ Kafka = Annotated[
     str, typer.Option("--kafka", metavar="主机:端口", help="Kafka,或设 WENTICHI_KAFKA;不给则用本机文件池", rich_help_panel=_PANEL)
 ]
 Elasticsearch = Annotated[
-    str, typer.Option("--elasticsearch", metavar="URL", help="与 --kafka 一起给,或设 WENTICHI_ELASTICSEARCH", rich_help_panel=_PANEL)
+    str,
+    typer.Option("--elasticsearch", metavar="URL", help="与 --kafka 同给,或设 WENTICHI_ELASTICSEARCH", rich_help_panel=_PANEL),
 ]
 _OPTIONS = {"kafka": Kafka, "elasticsearch": Elasticsearch}
 _named: ContextVar[dict[str, str]] = ContextVar("servers")
@@ -28,8 +29,10 @@ def name_servers(kafka: str, elasticsearch: str) -> None:
 
 
 def with_servers(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The command with the two options behind it too; there they count more."""
+    """The command with the two options behind it too; there they count more. Done once."""
     signature = inspect.signature(command, eval_str=True)
+    if not _OPTIONS.keys().isdisjoint(signature.parameters):
+        return command
     more = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default="", annotation=kind) for name, kind in _OPTIONS.items()
     ]

@@ -72,11 +72,12 @@ def rebuild(as_json: Json = False) -> None:
         if named_servers() is not None:
             from console.served import rebuild_on_servers  # noqa: PLC0415 - see create
 
-            count = rebuild_on_servers(tell)
+            facts, said = rebuild_on_servers(tell)
         else:
             with open_local_home() as home, _alone(home):
                 count = rebuild_pool(home.connection, home.vault.keys, home.pack, tell)
-    _say({"aggregates": count}, f"已由事件记录重建 {count} 个问题的文档与索引。", as_json)
+            facts, said = {"aggregates": count}, f"已由事件记录重建 {count} 个问题的文档与索引。"
+    _say(facts, said, as_json)
 
 
 @app.command("reconcile", help="核对文档与事件记录")

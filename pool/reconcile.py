@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from city.pack import CityPack
-from pool.folded import Folded, LogView
+from pool.folded import Folded, LogView, complete, keep_books
 from pool.ports import Events, Writes
 from schemas.documents import CLAIM_UNCOMPARED, Claim, ReportDocument
 from schemas.errors import PoolDamaged
@@ -13,7 +13,7 @@ from schemas.problem import UNCOMPARED, Problem
 
 REPORT_UNCOMPARED = frozenset({"version"})
 """A report document's version says when it was last derived, which replays and rebuilds may do at other times."""
-AT_ONCE = 500
+LOOKS_AGAIN = 2
 
 
 class Pool(Events, Protocol):
@@ -49,48 +49,132 @@ class Findings:
         return len(self.faults)
 
 
-def reconcile(pool: Pool, keys: Callable[[Iterable[str]], dict[str, bytes | None]], pack: CityPack) -> Findings:
-    """Compare every document with the log. `repairs`: the documents as the log has them; a broken chain is never repaired."""
-    findings = Findings()
-    view = LogView(pool, keys, pack)
-    seen_reports: set[str] = set()
-    seen_claims: set[str] = set()
-    logged: set[str] = set()
-    for folded in view.all():
-        logged.add(folded.problem.id)
-        findings.aggregates += 1
-        findings.events += folded.problem.version
+def reconcile(
+    pool: Pool,
+    keys: Callable[[Iterable[str]], dict[str, bytes | None]],
+    pack: CityPack,
+    settle: Callable[[], None] | None = None,
+) -> Findings:
+    """Compare every document with the log. `repairs`: the documents as the log has them; a broken chain is never repaired.
+
+    settle: for a pool that others write to meanwhile: returns when what was on its way is likely to have arrived. What differs
+    is looked at again after it, twice; only what differs every time is a fault.
+    """
+    return _Comparison(pool, keys, pack).run(settle)
+
+
+class _Comparison:
+    """One run over a pool. Memory: the ids of aggregates, reports and claims, and what differs."""
+
+    def __init__(self, pool: Pool, keys: Callable[[Iterable[str]], dict[str, bytes | None]], pack: CityPack) -> None:
+        self._pool = pool
+        self._view = LogView(pool, keys, pack)
+        self._findings = Findings()
+        self._differing: dict[str, Findings] = {}
+        self._logged: set[str] = set()
+        self._reports: set[str] = set()
+        self._claims: set[str] = set()
+
+    def run(self, settle: Callable[[], None] | None) -> Findings:
+        found = self._findings
+        for folded in self._view.all():
+            found.aggregates += 1
+            found.events += folded.problem.version
+            found.compared += self._look(folded).compared
+        strays = self._strays()
+        for _ in range(LOOKS_AGAIN if settle is not None else 0):
+            if settle is not None and (self._differing or strays):
+                settle()
+                strays = self._look_again(strays)
+        for differing in self._differing.values():
+            found.faults += differing.faults
+            found.repairs.states += differing.repairs.states
+            found.repairs.reports += differing.repairs.reports
+            found.repairs.claims += differing.repairs.claims
+        found.faults += strays.values()
+        return found
+
+    def _look(self, folded: Folded) -> Findings:
+        """One aggregate with everything that follows from its events."""
+        found = Findings()
+        name = folded.problem.id
+        self._differing.pop(name, None)
+        self._logged.add(name)
         if folded.faults:
-            findings.faults += folded.faults
-            continue
-        _compare_state(pool, folded, findings)
-        try:
-            documents, claims = view.reports(folded), view.claims(folded)
-        except PoolDamaged as error:
-            findings.faults.append(str(error))
-            continue
-        seen_reports |= {document.id for document in documents}
-        seen_claims |= {claim.id for claim in claims}
-        _compare(pool.report_documents, documents, REPORT_UNCOMPARED, "来件", findings, findings.repairs.reports)
-        _compare(pool.claims, claims, CLAIM_UNCOMPARED, "登记", findings, findings.repairs.claims)
-    for problem in pool.problem_ids():
-        if problem not in logged and pool.problems([problem])[problem].version > 0:
-            findings.faults.append(f"问题 {problem} 有文档而没有事件记录:事件被删去,或文档是伪造的")
-    findings.faults += [f"来件 {report} 有文档而事件记录里没有" for report in pool.report_ids() if report not in seen_reports]
-    findings.faults += [f"登记 {claim} 在事件记录里没有" for claim in pool.claim_ids() if claim not in seen_claims]
-    return findings
+            found.faults += folded.faults
+        else:
+            _compare_state(self._pool, folded, found)
+            try:
+                documents, claims = self._view.reports(folded), self._view.claims(folded)
+            except PoolDamaged as error:
+                found.faults.append(str(error))
+            else:
+                self._reports |= {document.id for document in documents}
+                self._claims |= {claim.id for claim in claims}
+                _compare(self._pool.report_documents, documents, REPORT_UNCOMPARED, "来件", found, found.repairs.reports)
+                _compare(self._pool.claims, claims, CLAIM_UNCOMPARED, "登记", found, found.repairs.claims)
+        if found.faults:
+            self._differing[name] = found
+        return found
+
+    def _strays(self) -> dict[str, str]:
+        """Documents that no event speaks of: id -> sentence."""
+        strays = {}
+        for problem in self._pool.problem_ids():
+            if problem not in self._logged and self._version(problem) > 0:
+                strays[problem] = f"问题 {problem} 有文档而没有事件记录:事件被删去,或文档是伪造的"
+        reports = (report for report in self._pool.report_ids() if report not in self._reports)
+        strays |= {report: f"来件 {report} 有文档而事件记录里没有" for report in reports}
+        claims = (claim for claim in self._pool.claim_ids() if claim not in self._claims)
+        return strays | {claim: f"登记 {claim} 在事件记录里没有" for claim in claims}
+
+    def _version(self, problem: str) -> int:
+        held = self._pool.problems([problem]).get(problem)
+        return held.version if held is not None else 0
+
+    def _look_again(self, strays: dict[str, str]) -> dict[str, str]:
+        """At what differed, and at the problems that strays belong to, which may have come since. What still strays.
+
+        A claim on a problem that never came to be is what an attempt left that lost to another process; it binds nobody.
+        """
+        owners = {stray: self._owner(stray) for stray in strays}
+        idle = set()
+        for name in {*self._differing, *filter(None, owners.values())}:
+            folded = self._view.fold(name)
+            held = self._pool.problems([name]).get(name)
+            if folded.problem.version > 0 or folded.faults or (held is not None and complete(folded, held)):
+                self._look(folded)
+            elif held is None or held.version == 0:
+                idle.add(name)
+        known = self._logged | self._reports | self._claims
+        return {
+            stray: sentence
+            for stray, sentence in strays.items()
+            if stray not in known and owners[stray] and not (owners[stray] in idle and sentence.startswith("登记"))
+        }
+
+    def _owner(self, stray: str) -> str | None:
+        """The problem that this document names; None when it is gone by now."""
+        if stray in self._pool.problems([stray]):
+            return stray
+        for read in (self._pool.report_documents, self._pool.claims):
+            document = read([stray]).get(stray)
+            if document is not None:
+                return str(document.problem)
+        return None
 
 
 def _compare_state(pool: Pool, folded: Folded, findings: Findings) -> None:
     expected = folded.problem
     findings.compared += 1
     held = pool.problems([expected.id]).get(expected.id)
+    logged = expected.version
     if held is None:
         findings.faults.append(f"问题 {expected.id} 缺文档")
-    elif held.version > expected.version:
-        findings.faults.append(
-            f"问题 {expected.id} 的文档是第 {held.version} 版,事件记录只到第 {expected.version} 版:末尾的事件被截去"
-        )
+    elif held.version > logged and not complete(folded, held):
+        findings.faults += folded.faults or [
+            f"问题 {expected.id} 的文档是第 {held.version} 版,事件记录只到第 {logged} 版:末尾的事件被截去"
+        ]
         return
     elif held.version == expected.version and held.head != expected.head:
         findings.faults.append(f"问题 {expected.id} 文档所记的链头与第 {expected.version} 版事件的哈希不符:其一被改动过,不作修复")
@@ -101,6 +185,7 @@ def _compare_state(pool: Pool, folded: Folded, findings: Findings) -> None:
             return
         findings.faults.append(f"问题 {expected.id} 的文档与事件记录不符,字段:{'、'.join(different)}")
     if held is not None:
+        keep_books(expected, held)
         expected.write = held.write + 1
     findings.repairs.states.append(expected)
 
@@ -124,7 +209,9 @@ def _compare(
             if not different:
                 continue
             findings.faults.append(f"{name} {document.id} 的文档与事件记录不符,字段:{'、'.join(different)}")
-            if hasattr(document, "version"):
+            if isinstance(document, Claim):
+                document.write = found.write + 1
+            else:
                 document.version = max(document.version, found.version)
         repairs.append(document)
 

@@ -8,6 +8,7 @@ import typer
 from console.bench.pipeline import Plan, bench_pipeline
 from console.bench.search import SearchPlan, bench_search
 from console.bench.volume import bench_volume
+from console.servers import named_servers
 from console.terminal import print_json
 
 app = typer.Typer(no_args_is_help=True, help="测速,结果为 JSON")
@@ -44,8 +45,8 @@ def volume(
 @app.command("search", help="在 N 个问题的临时池里查询要多久,并列同样的词直接向数据库或服务器查询的用时")
 def search(
     problems: Annotated[int, typer.Option(min=1, help="临时池里的问题数")] = SearchPlan.problems,
-    elasticsearch: Annotated[str, typer.Option(metavar="网址", help="Elasticsearch 的网址;不给则测嵌入式存储")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="测完不删除临时池")] = False,
 ) -> None:
-    """文本由词典里的词按词频拼成,每条 200 到 900 字;查询词取自这些文本。"""
-    print_json(bench_search(SearchPlan(problems, elasticsearch, keep)))
+    """文本由词典里的词按词频拼成,每条 200 到 900 字,查询词取自其中。给出服务器时在 Elasticsearch 里另建临时索引。"""
+    named = named_servers()
+    print_json(bench_search(SearchPlan(problems, named.elasticsearch if named else "", keep)))

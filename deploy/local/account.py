@@ -1,7 +1,7 @@
 """Who the servers run as. Elasticsearch refuses to run as root, so root starts both as `nobody`, who exists on every Linux.
 
 `nobody` owns what a server writes (data, logs, settings), reads the programs, and must be able to pass the folders above them;
-what is recorded about the process, and its output, stay root's. Therefore root keeps programs and data under /var, not under its own closed home.
+the record of the process and its output stay root's. So root keeps programs and data under /var, not in its closed home.
 """
 
 import os

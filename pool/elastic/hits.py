@@ -13,15 +13,14 @@ from pool.distance import metres
 from pool.elastic.edges import SLACK_M
 from pool.elastic.mapping import REPORTS
 from pool.elastic.query_dsl import Selection
-from pool.elastic.transport import Elastic, StoreRefused
+from pool.elastic.transport import WHOLE, Elastic, StoreRefused
 from pool.query import Query, Sort
 from schemas.documents import ReportDocument
 from schemas.errors import ContractError
 
 KEPT: Final = "2m"
-_WHOLE: Final = {"allow_partial_search_results": "false"}
-_LONGEST_MARK: Final = 400
-"""A cursor takes 600 characters of base64."""
+_LONGEST_MARK: Final = 360
+"""A cursor has at most 600 characters of base64, its key and the report id among them."""
 _MORE: Final = 10
 """Hits fetched beyond a page by distance, so that one request mostly is enough."""
 _MOST: Final = 1000
@@ -104,7 +103,7 @@ def _by_score(elastic: Elastic, query: Query, selection: Selection, after: After
     if answer is None:
         moment = elastic.request("POST", f"/{elastic.name(REPORTS)}/_pit", params={"keep_alive": KEPT})[1]["id"]
         if after is not None:
-            body["search_after"] = [_score_now(elastic, selection, after), after[1]]
+            body["search_after"] = [_score_now(elastic, moment, selection, after), after[1]]
         answer = _at(elastic, moment, body) or elastic.search(REPORTS, body)
     moment = answer.get("pit_id", moment)
     total, rows = _rows(answer)
@@ -118,13 +117,15 @@ def _by_score(elastic: Elastic, query: Query, selection: Selection, after: After
 def _at(elastic: Elastic, moment: str, body: Body) -> Body | None:
     """None when that point in time is gone."""
     body = body | {"pit": {"id": moment, "keep_alive": KEPT}}
-    status, answer = elastic.request("POST", "/_search", body, params=_WHOLE, expect={404})
+    status, answer = elastic.request("POST", "/_search", body, params=WHOLE, expect={404})
     return None if status == 404 else answer
 
 
-def _score_now(elastic: Elastic, selection: Selection, after: tuple[float, str]) -> float:
+def _score_now(elastic: Elastic, moment: str, selection: Selection, after: tuple[float, str]) -> float:
+    """Of the last hit, where it is still found."""
     query = {"bool": {"must": [selection.query(scored=True)], "filter": [{"term": {"id": after[1]}}]}}
-    hits = elastic.search(REPORTS, {"query": query, "size": 1, "_source": False})["hits"]["hits"]
+    answer = _at(elastic, moment, {"query": query, "size": 1, "_source": False})
+    hits = answer["hits"]["hits"] if answer else []
     return float(hits[0]["_score"]) if hits else after[0]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 from pool.elastic.mapping import EVENTS
-from pool.elastic.scan import scan
 from pool.elastic.sources import read_event
 from pool.elastic.store import ElasticStore
 from pool.elastic.transport import Elastic
@@ -15,6 +14,7 @@ from schemas.problem import Problem
 T = TypeVar("T")
 PAGE: Final = 500
 """Aggregates."""
+_IDS: Final = 1000
 
 Keys = Callable[[Iterable[str]], dict[str, bytes | None]]
 
@@ -126,7 +126,19 @@ def checkpoint(elastic: Elastic, kind: str) -> int:
 
 
 def changed_since(elastic: Elastic, kind: str, number: int) -> Iterator[str]:
-    """Ids written after this checkpoint; by the server's own numbering, so that no clock counts. Refreshes."""
+    """Ids written after this checkpoint; by the server's own numbering, so that no clock counts. Refreshes. What is written
+    while this reads may be missing, and has a higher number than a checkpoint taken before."""
     elastic.refresh(kind)
-    query = {"range": {"_seq_no": {"gt": number}}}
-    return (fields["id"][0] for fields in scan(elastic, kind, ["id"], ["id"], query))
+    body: dict[str, Any] = {
+        "query": {"range": {"_seq_no": {"gt": number}}},
+        "sort": ["id"],
+        "size": _IDS,
+        "_source": False,
+        "track_total_hits": False,
+    }
+    while True:
+        hits = elastic.search(kind, body)["hits"]["hits"]
+        yield from (hit["_id"] for hit in hits)
+        if len(hits) < _IDS:
+            return
+        body["search_after"] = hits[-1]["sort"]

@@ -18,6 +18,8 @@ from pool.sqlite.rows import micros
 Clause = dict[str, Any]
 
 NOTHING: Final[Clause] = {"match_none": {}}
+_MOST_TERMS: Final = 65_536
+"""The server takes no more in one clause."""
 _FIELDS: Final = (("title", 8.0), ("body", 1.0))
 """Where words are looked for. A word is more common among titles the fewer there are, so that eight times is mostly far less."""
 
@@ -41,7 +43,9 @@ class Selection:
         if scored:
             parts["must"] = found
         if self.without:
-            parts["must_not"] = [{"terms": {"id": self.without}}]
+            parts["must_not"] = [
+                {"terms": {"id": self.without[at : at + _MOST_TERMS]}} for at in range(0, len(self.without), _MOST_TERMS)
+            ]
         return {"bool": parts}
 
 

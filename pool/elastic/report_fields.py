@@ -2,8 +2,8 @@
 
 Words are indexed as overlapping pairs of characters, each segment (title; text, address, every place) a value of its own:
 柳岸小区 stands as 柳岸 岸小 小区 区. So a word of two characters is one term, a longer one a phrase of pairs, and one character
-a prefix of terms; each finds exactly the segments that contain it. Single characters would do the same, but in 300,000 reports
-the rarer character of a word is far more frequent than the word.
+a prefix of terms; each finds exactly the segments that contain it. Single characters would do the same with longer lists to walk,
+since a pair is rarer than either of its characters.
 """
 
 from collections.abc import Sequence

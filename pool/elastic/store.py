@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from pool.elastic.mapping import CLAIMS, DEAD_LETTERS, EVENTS, OUTCOMES, PROBLEMS, REPORTS
 from pool.elastic.report_fields import source_of
+from pool.elastic.scan import scan
 from pool.elastic.sources import event_id, of_claim, of_event, of_letter, of_outcome, of_state, read_event
 from pool.elastic.transport import Elastic, Item, StoreRefused
 from pool.ports import MatchEntry, StoredEvent, Writes
@@ -102,14 +103,14 @@ class ElasticStore:
 
     def _ids(self, kind: str) -> Iterator[str]:
         self._elastic.refresh(kind)
-        return (fields["id"][0] for fields in self._elastic.scan(kind, ["id"], ["id"]))
+        return (fields["id"][0] for fields in scan(self._elastic, kind, ["id"], ["id"]))
 
     def match_entries(self, slot: int, since: datetime) -> Iterator[MatchEntry]:
         """See pool.ports.Reader. Refreshes."""
         self._elastic.refresh(REPORTS)
         query = {"bool": {"filter": [{"term": {"slot": slot}}, {"range": {"time": {"gte": micros(since)}}}]}}
         fields = ["id", "mode", "time", "caller", "category", "place_key", "simhash"]
-        for found in self._elastic.scan(REPORTS, ["time", "id"], fields, query):
+        for found in scan(self._elastic, REPORTS, ["time", "id"], fields, query):
             yield MatchEntry(
                 report=found["id"][0],
                 live=found["mode"][0] == Mode.LIVE,

@@ -9,7 +9,7 @@ from subprocess import Popen
 
 import pytest
 
-from console.opening import open_pool_home
+from console.opening import open_local_home
 from pool.scope import ALL
 from schemas.commands import Actor, Assign
 from schemas.errors import PoolBusy
@@ -69,7 +69,7 @@ def test_a_second_run_waits_and_takes_over(home: Path, owner: "Popen[str]") -> N
     assert "一停就接手" in second.stderr.readline()
     owner.kill()
     owner.wait()
-    with open_pool_home(home) as opened, Session(opened) as session:
+    with open_local_home(home) as opened, Session(opened) as session:
         wait_until(lambda: _owned(home))
         assert session.own() is None
     second.send_signal(signal.SIGTERM)
@@ -86,7 +86,7 @@ def test_run_stops_cleanly_when_asked(owner: "Popen[str]") -> None:
 
 
 def test_an_answer_comes_soon_when_another_process_owns_the_stages(home: Path, owner: "Popen[str]") -> None:
-    with open_pool_home(home) as opened, Session(opened) as session:
+    with open_local_home(home) as opened, Session(opened) as session:
         report = opened.search.by_source_id("a1", ALL)[0]
         waits = []
         for number in range(8):
@@ -113,10 +113,10 @@ def test_a_command_while_another_process_owns_the_stages_is_answered(pushed: Cli
 
 
 def test_an_owner_that_does_not_move_is_named_with_the_remedy(home: Path, pushed: Cli) -> None:
-    with ownership(home), open_pool_home(home) as opened, Session(opened, patience=0.2) as session:
-        following = session.append("intake.message", [(None, b"bad")])
+    with ownership(home), open_local_home(home) as opened, Session(opened, patience=0.2) as session:
+        (place,) = session.append("intake.message", [(None, b"bad")])
         with pytest.raises(PoolBusy, match="没有进展"):
-            session.work(lambda: opened.log.position("intake", "intake.message") >= following)
+            session.work(lambda: opened.log.position("intake", "intake.message") > place)
 
 
 def test_subscribe_follows_until_it_is_stopped(pushed: Cli, home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from console import labels, timeline
 from console.found import FACET
 from console.main import COMMANDS
-from console.opening import open_pool_home
+from console.opening import open_local_home
 from pool.query import Facet
 from schemas import words
 from schemas.events import Event
@@ -118,7 +118,7 @@ def test_a_file_that_is_no_pool_is_said(cli: Cli, home: Path) -> None:
 
 def test_a_pool_closes_behind_a_command(cli: Cli, home: Path) -> None:
     cli("stats")
-    with open_pool_home(home) as opened:
+    with open_local_home(home) as opened:
         assert opened.search.stats is not None
     assert not (home / "pool.db-wal").exists()
 

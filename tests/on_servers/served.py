@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from pool.elastic.admin import create_indices, drop_all, remember
 from pool.elastic.mapping import KINDS
 from pool.elastic.transport import Elastic
 from pool.reconcile import reconcile
+from schemas.commands import Actor, Command
 from schemas.documents import UnitView
-from schemas.words import PROGRESS_PREFIX, Channel, Mode, ProblemState, Stage, Topic, intake_topic
+from schemas.words import PROGRESS_PREFIX, Channel, Mode, ProblemState, Role, Stage, Topic, intake_topic
+from streams.effects import LogRecord, Packed
+from streams.erasing import erase_command
 from streams.failpoints import VARIABLE
 from streams.kafka.pool import ElasticPool, open_elastic_pool, open_vault
 from streams.kafka.settings import Servers
@@ -30,6 +34,8 @@ from streams.kafka.topics import Topics, plan
 
 ALL_STAGES = tuple(Stage)
 PARTITIONS = 8
+SESSION = os.environ.get("WENTICHI_TEST_SESSION", "6")
+"""Seconds after which a killed worker's partitions go to another; the broker's own least holds."""
 
 
 class Worker:
@@ -63,11 +69,14 @@ class Worker:
 class Served:
     """The pool, its servers and its workers. Close it: workers end, indices and topics go."""
 
-    def __init__(self, kafka: str, elasticsearch: str, namespace: str, folder: Path) -> None:
+    def __init__(self, kafka: str, elasticsearch: str, namespace: str, folder: Path, *, workers_see: str = "") -> None:
+        """workers_see: the URL that the workers are given, where that is not the server's own: a proxy that makes faults."""
         self.servers = Servers(kafka, elasticsearch, namespace)
+        self._workers_see = workers_see or elasticsearch
         self.folder = folder
         self.pack = sample_pack()
         self.workers: list[Worker] = []
+        self.erased: dict[str, bytes | None] = {}
         elastic = Elastic(elasticsearch, prefix=self.servers.prefix)
         create_indices(elastic)
         remember(elastic, "city", self.pack.name)
@@ -85,9 +94,10 @@ class Served:
     def environment(self) -> dict[str, str]:
         return {
             "WENTICHI_KAFKA": self.servers.kafka,
-            "WENTICHI_ELASTICSEARCH": self.servers.elasticsearch,
+            "WENTICHI_ELASTICSEARCH": self._workers_see,
             "WENTICHI_NAMESPACE": self.servers.namespace,
             "WENTICHI_HOME": str(self.folder),
+            "WENTICHI_SESSION_SECONDS": SESSION,
         }
 
     def close(self) -> None:
@@ -119,6 +129,24 @@ class Served:
         self._producer.flush()
         for future in sent:
             future.get(30)
+
+    def put(self, *commands: Command) -> None:
+        """Straight to `commands`, as the runner puts them."""
+        topic = self.servers.topic(Topic.COMMANDS.value)
+        for slot, key, line in map(Packed.of, commands):
+            self._producer.send(topic, line, key=key.encode(), partition=slot % PARTITIONS).get(30)
+
+    def again(self, record: LogRecord) -> None:
+        """The same record once more at the end of its partition: what a broker does after a lost answer."""
+        topic, key = self.servers.topic(record.topic), (record.key or "").encode()
+        self._producer.send(topic, record.value, key=key, partition=record.partition).get(30)
+
+    def erase(self, report: str) -> None:
+        """Asks casework to erase; the key is remembered, for the replay decides as casework did."""
+        self.erased |= {report: self.pool.vault.keys([report])[report]}
+        problem = self.pool.store.report_documents([report])[report].problem
+        actor = Actor(id="clerk-1", role=Role.CLERK)
+        self.put(erase_command(report, problem, actor, datetime.now(UTC), self.pack.version))
 
     def progress(self, unit: str, **step: str) -> None:
         topic = self.servers.topic(PROGRESS_PREFIX + unit)
@@ -178,14 +206,16 @@ class Served:
         pool: Any = self.pool
         expected = {report: text for load in loads for report, text in load.reports.items()}
         problems, documents = problems_of(pool), documents_of(pool)
-        assert set(documents) == set(expected)
+        assert set(documents) == set(expected), "\n".join(map(self.story, sorted(set(documents) ^ set(expected))[:3]))
         assert {claim for claim in self.pool.store.claim_ids() if claim.startswith("r")} == set(expected)
         standing = [p for p in problems.values() if p.state is not ProblemState.MERGED]
         assert Counter(m.report for p in standing for m in p.members) == Counter(list(expected))
+        texts = {}
         for document in documents.values():
             assert document.id in {member.report for member in problems[document.problem].members}
-            assert document.content is not None
-        assert [(d.id, d.content and d.content.text, expected[d.id]) for d in documents.values() if d.content.text != expected[d.id]] == []
+            assert document.erased == (document.content is None) == (document.id in self.erased)
+            texts[document.id] = document.content.text if document.content else expected[document.id]
+        assert {name: text for name, text in texts.items() if text != expected[name]} == {}
         marks = [mark for load in loads for mark in load.bad]
         letters = opened_letters(pool)
         assert sum(any(mark.encode() in raw for mark in marks) for raw in letters) == len(marks)
@@ -195,6 +225,19 @@ class Served:
         assert reconcile(self.pool.store, self.pool.vault.keys, self.pack).faults == []
         if equal:
             self.assert_equal_to_replay()
+
+    def story(self, report: str) -> str:
+        """What is known of a report, for a failing test."""
+        claim = self.pool.store.claims([report]).get(report)
+        lines = [f"{report}: {claim!r}"]
+        if claim is not None:
+            lines += [f"{p.id} v{p.version} {p.state} {p.applied_to}" for p in self.pool.store.problems([claim.problem]).values()]
+        for record in read_topic(self.pool, Topic.COMMANDS.value):
+            if report.encode() in (record.value or b""):
+                fields = orjson.loads(record.value or b"{}")
+                outcome = self.pool.store.outcomes([fields["id"]])
+                lines.append(f"{record.place} {fields['type']} {fields['id']} slot {fields['slot']} {outcome}")
+        return "\n".join(lines)
 
     def assert_log(self, problems: dict[str, Any]) -> None:
         """Every version of every problem is in `events`, and what stands there twice is the same to the byte."""
@@ -217,8 +260,12 @@ class Served:
                         newest[name.removeprefix("dispatch."), view.problem] = view
         assert {place: view.version for place, view in newest.items()} == expected
 
+    def _keys(self, ids: Iterable[str]) -> dict[str, bytes | None]:
+        wanted = set(ids)
+        return self.pool.vault.keys(wanted) | {name: key for name, key in self.erased.items() if name in wanted}
+
     def assert_equal_to_replay(self) -> None:
-        home = replayed(self.pool, self.folder / "replay", self.pool.vault.keys)
+        home = replayed(self.pool, self.folder / f"replay-{time.monotonic_ns()}", self._keys)
         try:
             ours, theirs = dump(self.pool), dump(home)  # type: ignore[arg-type]
             for kind in ("problems", "reports", "claims"):

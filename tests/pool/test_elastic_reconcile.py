@@ -88,15 +88,17 @@ def test_a_copy_of_an_embedded_pool_shows_no_drift(pool):
 def test_a_changed_field_and_missing_documents_are_found_named_and_mended(pool):
     store = pool.backend.store
     first, second = list(store.problem_ids())[:2]
-    report, claim = next(store.report_ids()), next(store.claim_ids())
+    report, (claim, other) = next(store.report_ids()), list(store.claim_ids())[:2]
     pool.damage(PROBLEMS, first, category="made-up")
     pool.damage(REPORTS, report, lead="made-up")
+    pool.damage(CLAIMS, other, revision=9)
     pool.remove(PROBLEMS, second)
     pool.remove(CLAIMS, claim)
     found = pool.look()
     assert sorted(found.faults) == sorted([
         f"问题 {first} 的文档与事件记录不符,字段:category", f"问题 {second} 缺文档",
         f"来件 {report} 的文档与事件记录不符,字段:lead", f"登记 {claim} 缺文档",
+        f"登记 {other} 的文档与事件记录不符,字段:revision",
     ])  # fmt: skip
     pool.backend.write(found.repairs)
     assert pool.look().faults == []

@@ -65,12 +65,12 @@ class TestSameAsSqlite:
         assert len(one) > 20
 
     def test_distances_and_pages_by_distance_are_the_same_to_the_last_digit(self, full_elastic_backend, full_sqlite_backend):
-        query = Query(filters=Filters(near=(120.1, 30.1, 9000.0)), sort=Sort.DISTANCE, limit=11)
+        filters = Filters(near=(120.1, 30.1, 9000.0))
         walks = []
         for backend in (full_elastic_backend, full_sqlite_backend):
             hits, cursor = [], ""
             while True:
-                page = backend.search.search(Query(filters=query.filters, sort=query.sort, limit=11, cursor=cursor), ALL)
+                page = backend.search.search(Query(filters=filters, sort=Sort.DISTANCE, limit=11, cursor=cursor), ALL)
                 hits += [(hit.report.id, hit.distance) for hit in page.hits]
                 cursor = page.cursor
                 if not cursor:
@@ -80,13 +80,14 @@ class TestSameAsSqlite:
         assert len(walks[0]) > 33
 
 
-class TestEdges:
-    @pytest.fixture
-    def pool(self):
-        with new_backend() as backend:
-            yield backend
+@pytest.fixture
+def pool():
+    with new_backend() as backend:
+        yield backend
 
-    def test_a_circle_and_a_box_hold_what_lies_on_their_edge_and_nothing_beyond(self, pool, full_sqlite_backend):
+
+class TestEdges:
+    def test_a_circle_and_a_box_hold_what_lies_on_their_edge_and_nothing_beyond(self, pool):
         draw = random.Random(3)
         places = [(120.0 + draw.random(), 30.0 + draw.random()) for _ in range(60)]
         reports = [document(n, content=content(str(n), lon=lon, lat=lat)) for n, (lon, lat) in enumerate(places)]
@@ -112,11 +113,6 @@ class TestEdges:
 
 
 class TestWalks:
-    @pytest.fixture
-    def pool(self):
-        with new_backend() as backend:
-            yield backend
-
     def test_a_walk_by_relevance_is_of_one_moment_whatever_is_written_meanwhile(self, pool):
         texts = ["路灯", "路灯井盖", "路灯路灯井盖", "井盖井盖路灯"]
         pool.write(Writes(reports=[document(n, content=content(str(n), text=texts[n % 4])) for n in range(60)]))
@@ -133,20 +129,19 @@ class TestWalks:
             pool.write(Writes(reports=[document(begin + n, content=words) for n, words in enumerate(new)]))
         assert walked == whole
 
-    @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST])
-    @pytest.mark.parametrize("limit", [1, 3, 10, 29])
-    def test_reports_of_one_moment_come_by_id_on_whatever_page_they_are(self, pool, sort, limit):
+    def test_reports_of_one_moment_come_by_id_on_whatever_page_they_are(self, pool):
         reports = [document(n, time=START + timedelta(minutes=n % 3)) for n in range(30)]
         pool.write(Writes(reports=reports))
-        ahead = -1 if sort is Sort.NEWEST else 1
-        expected = [r.id for r in sorted(reports, key=lambda r: (ahead * r.time.timestamp(), r.id))]
-        walked, cursor = [], ""
-        while len(walked) < 30:
-            page = pool.search.search(Query(sort=sort, limit=limit, cursor=cursor), ALL)
-            assert page.total == 30
-            walked += ids(page.hits)
-            cursor = page.cursor
-        assert (walked, cursor) == (expected, "")
+        for sort, ahead in ((Sort.NEWEST, -1), (Sort.OLDEST, 1)):
+            expected = [r.id for r in sorted(reports, key=lambda r: (ahead * r.time.timestamp(), r.id))]
+            for limit in (1, 3, 10, 29):
+                walked, cursor = [], ""
+                while len(walked) < 30:
+                    page = pool.search.search(Query(sort=sort, limit=limit, cursor=cursor), ALL)
+                    assert page.total == 30
+                    walked += ids(page.hits)
+                    cursor = page.cursor
+                assert (walked, cursor) == (expected, ""), (sort, limit)
 
     def test_a_walk_whose_moment_is_gone_goes_on_behind_its_last_hit(self, pool):
         pool.write(Writes(reports=[document(n) for n in range(30)]))

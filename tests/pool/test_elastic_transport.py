@@ -13,6 +13,8 @@ from elastic_backend import STORED, new_backend
 
 from pool.elastic.admin import block_writes, unblock
 from pool.elastic.mapping import CLAIMS, REPORTS
+from pool.elastic.scan import _open as open_point
+from pool.elastic.scan import scan
 from pool.elastic.transport import Elastic, Impatience, Item, StoreRefused
 from schemas.errors import PoolAway
 
@@ -281,14 +283,14 @@ def test_a_missing_alias_holds_and_no_index_springs_up_in_its_place():
 
 @pytest.mark.slow
 def test_a_scan_goes_on_behind_its_last_hit_when_the_server_lost_the_point(monkeypatch):
-    points, open_point = [], Elastic._open_point
-    monkeypatch.setattr("pool.elastic.transport._AT_ONCE", 10)
-    monkeypatch.setattr(Elastic, "_open_point", lambda *asked: points.append(open_point(*asked)) or points[-1])
+    points = []
+    monkeypatch.setattr("pool.elastic.scan._AT_ONCE", 10)
+    monkeypatch.setattr("pool.elastic.scan._open", lambda *asked: points.append(open_point(*asked)) or points[-1])
     with new_backend(STORED) as backend:
         elastic = backend.elastic
         backend.store.write_reports([document(n) for n in range(25)])
         elastic.refresh(REPORTS)
-        hits = elastic.scan(REPORTS, ["time", "id"], ["id"])
+        hits = scan(elastic, REPORTS, ["time", "id"], ["id"])
         seen = [next(hits)["id"][0] for _ in range(10)]
         elastic.request("DELETE", "/_pit", {"id": points[0]})
         seen += [fields["id"][0] for fields in hits]
