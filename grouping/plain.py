@@ -79,6 +79,9 @@ class PlainMatcher:
     def __len__(self) -> int:
         return len(self._known)
 
+    def __contains__(self, report: str) -> bool:
+        return report in self._known
+
     def put(self, item: Fingerprint) -> None:
         """Index a report; again with other features (a revision) takes the place of the first."""
         if item.report in self._known:

@@ -20,6 +20,7 @@ BODY_MS: Final = 3_600_000
 """How long a loop's body may work on one dispatch before the group gives the unit to another program."""
 
 _ADDRESS: Final = re.compile(r"[^\s:\[\]]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}", re.ASCII)
+_HUNG_UP: Final = re.compile("socket disconnected|reset by peer|Broken pipe")
 _FORBIDDEN: Final = (
     errors.AuthorizationError,
     errors.SaslAuthenticationFailedError,
@@ -132,6 +133,8 @@ class Broker:
                     raise WentichiError(f"连接选项不能用({error});请检查安全选项") from error
                 if overheard.refusal is not None:
                     raise overheard.refusal from error
+                if "sasl_mechanism" in self._options and overheard.hung_up:
+                    raise errors.SaslAuthenticationFailedError("登录时被服务器断开") from error
                 raise
 
     @contextmanager
@@ -156,11 +159,20 @@ class Broker:
 
 
 class _Overheard(logging.Handler):
-    """kafka-python 3.0 gives a login that failed to its log alone; its caller gets a time-out."""
+    """kafka-python 3.0 gives a login that failed to its log alone; its caller gets a time-out.
+
+    A broker hangs up right behind its refusal, and often that is all that kafka-python sees of it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.refusal: errors.KafkaError | None = None
+        self._lost: list[str] = []
+
+    @property
+    def hung_up(self) -> bool:
+        """Every attempt reached somebody who then hung up; of a broker that is away at least one would not have."""
+        return len(self._lost) > 1 and all(_HUNG_UP.search(lost) for lost in self._lost)
 
     def __enter__(self) -> "_Overheard":
         logging.getLogger("kafka.net").addHandler(self)
@@ -173,3 +185,5 @@ class _Overheard(logging.Handler):
         for said in record.args if isinstance(record.args, tuple) else ():
             if isinstance(said, _FORBIDDEN):
                 self.refusal = said
+            elif isinstance(said, errors.KafkaConnectionError):
+                self._lost.append(str(said))

@@ -80,12 +80,11 @@ class Agent:
     async def _follow(self, stream: Any) -> None:
         try:
             async for events in stream.noack_take(BATCH, within=WITHIN):
-                ours = [event for event in events if event.message.tp in self._held()]  # the rest is another's by now
-                if not ours:
-                    continue
-                batch = [self._record(event.message) for event in ours]
+                # what a rebalance has taken away meanwhile is worked and acked too: an event left out would be committed past
+                # by the next ack of its partition, and versions keep two owners from deciding twice
+                batch = [self._record(event.message) for event in events]
                 await self._work.work(batch)
-                for event in ours:  # in order: an ack out of order commits past what was not acked
+                for event in events:  # in order
                     await stream.ack(event)
                     self._following[event.message.tp] = event.message.offset + 1
                 self._work.acked()

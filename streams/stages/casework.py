@@ -220,6 +220,8 @@ class _Batch:
         report = command.record
         if claim.erased:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
+        if self._stage.outbox:  # decided by an owner before this one, whose documents may not have been there to fill the index
+            self._index(command)
         chain = self._chain(report.report, claim.problem)
         decided = next((problem for problem in chain if self._is_replay(record, problem) and _recent(problem, command)), None)
         if decided is not None:
@@ -259,21 +261,10 @@ class _Batch:
         return None
 
     def _match(self, command: AddReport) -> tuple[Problem | None, Match | None]:
-        report = command.record
-        content = self._contents.get(report.report)
+        content = self._contents.get(command.record.report)
         if content is None:
             return None, None
-        category = report.findings.categories[0].code if report.findings.categories else None
-        matcher = self._stage.matcher(command.slot, report.time, self._reader, category)
-        item = Fingerprint(
-            report=report.report,
-            live=report.mode is Mode.LIVE,
-            time=report.time,
-            caller=report.caller,
-            category=category,
-            place_key=content.place_key,
-            simhash=content.simhash,
-        )
+        matcher, item = self._matcher(command), _item(command.record, content)
         found: tuple[Problem | None, Match | None] = (None, None)
         for candidate in matcher.candidates(item, words(content), self._words_of):
             claim = self._claim(candidate.report)
@@ -285,6 +276,14 @@ class _Batch:
                 break
         matcher.put(item)
         return found
+
+    def _index(self, command: AddReport) -> None:
+        matcher, content = self._matcher(command), self._opened(command.record)
+        if content is not None and command.record.report not in matcher:
+            matcher.put(_item(command.record, content))
+
+    def _matcher(self, command: AddReport) -> PlainMatcher:
+        return self._stage.matcher(command.slot, command.record.time, self._reader, _category(command.record))
 
     def _words_of(self, report: str) -> str | None:
         if report in self._contents:
@@ -460,15 +459,18 @@ class _Batch:
             self._effects.writes.reports.append(document)
 
     def _keep_words(self, record: ReportRecord) -> None:
-        key = self._keys.get(record.report)
-        content = None
-        if key is not None:
-            try:
-                content = ReportContent.model_validate_json(unseal(key, record.report, record.sealed))
-            except (PoolDamaged, ValidationError) as error:
-                raise ContractError("record.sealed", "不能用这件来件的密钥打开", "请由来源重新推送这件来件") from error
-        self._contents[record.report] = content
+        self._contents[record.report] = self._opened(record)
         self._records[record.report] = record
+
+    def _opened(self, record: ReportRecord) -> ReportContent | None:
+        """None when the key was destroyed."""
+        key = self._keys.get(record.report)
+        if key is None:
+            return None
+        try:
+            return ReportContent.model_validate_json(unseal(key, record.report, record.sealed))
+        except (PoolDamaged, ValidationError) as error:
+            raise ContractError("record.sealed", "不能用这件来件的密钥打开", "请由来源重新推送这件来件") from error
 
     # overlay on what was read
 
@@ -520,6 +522,22 @@ class _Batch:
             if claim is None or claim.problem == founding:
                 return number
         raise RuntimeError(f"no free order number for {command.id}")
+
+
+def _category(record: ReportRecord) -> str | None:
+    return record.findings.categories[0].code if record.findings.categories else None
+
+
+def _item(record: ReportRecord, content: ReportContent) -> Fingerprint:
+    return Fingerprint(
+        report=record.report,
+        live=record.mode is Mode.LIVE,
+        time=record.time,
+        caller=record.caller,
+        category=_category(record),
+        place_key=content.place_key,
+        simhash=content.simhash,
+    )
 
 
 def _recent(problem: Problem, command: Command) -> RecentCommand | None:

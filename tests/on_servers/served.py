@@ -46,7 +46,7 @@ class Worker:
         self.log = served.folder / f"worker-{len(served.workers)}.log"
         names = served.environment | environment
         with self.log.open("wb") as log:
-            command = [sys.executable, "/tmp/exp/work2.py", *(stage.value for stage in stages)]
+            command = [sys.executable, "-m", "console.main", "work", *(stage.value for stage in stages)]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | names)
 
     def said(self, word: str) -> bool:

@@ -203,8 +203,8 @@ def test_indices_that_are_gone_are_made_again(loaded: Served) -> None:
 def revised(revision: int) -> Load:
     """Reports that are there already, with other words."""
     rows = [orjson.loads(line) for line in make_load(Channel.HOTLINE, 90).lines if line.startswith(b'{"id":"h1')]
-    texts = (f"第 {n} 件,第 {revision} 次改" for n in range(40))
-    return Load(Channel.HOTLINE, [orjson.dumps(row | {"revision": revision, "text": text}) for row, text in zip(rows, texts)])
+    newer = [row | {"revision": revision, "text": f"第 {number} 件,第 {revision} 次改"} for number, row in enumerate(rows[:40])]
+    return Load(Channel.HOTLINE, [orjson.dumps(row) for row in newer])
 
 
 def goes_on(served: Served) -> None:

@@ -2,10 +2,13 @@
 
 import gc
 import re
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from kafka import errors
@@ -65,6 +68,33 @@ def test_trying_again_and_again_uses_up_neither_threads_nor_files() -> None:
     """In a process of its own: pytest's records of the log hold on to sockets."""
     done = subprocess.run([sys.executable, "-c", TRIES_AGAIN], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("security", "meant"), [({"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN"}, NotAllowed), ({}, NotReachable)]
+)
+def test_who_logs_in_and_is_hung_up_on_is_not_allowed(security: dict[str, str], meant: type[WentichiError]) -> None:
+    """A broker closes the connection right behind its refusal; often nothing else of it can be seen."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        done = threading.Event()
+
+        def hang_up() -> None:
+            while not done.is_set():
+                with suppress(TimeoutError):
+                    server.accept()[0].close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        names = {"sasl_plain_username": "unit", "sasl_plain_password": "word"} if security else {}
+        try:
+            with Client(address, timeout=2.0, **security, **names) as one, pytest.raises(WentichiError) as caught:  # type: ignore[arg-type]
+                CALLS["send"](one)
+        finally:
+            done.set()
+            thread.join(5)
+    assert type(caught.value) is meant
 
 
 @pytest.mark.parametrize("address", ["", "host", "host:port", "a:1,,b:2", "a:1 b:2", "http://a:1"])
