@@ -65,7 +65,8 @@ def rebuild_on_servers(tell: Callable[[int], None]) -> tuple[dict[str, object], 
     from streams.kafka.rebuild import rebuild  # noqa: PLC0415 - an embedded pool needs no client
 
     made = rebuild(needed_servers(), load_pack(pack_folder()), home_folder(), tell)
-    said = f"已由事件记录重建 {made.aggregates} 个问题的文档与索引,用时 {made.seconds:.0f} 秒,其间各环节停写 {made.held_seconds:.1f} 秒。"
+    said = f"已由事件记录重建 {made.aggregates} 个问题的文档与索引,用时 {made.seconds:.0f} 秒"
+    said += f"(其间各环节停写 {made.held_seconds:.1f} 秒)。"
     if made.refused:
         said += f"有 {len(made.refused)} 件来件的文档被拒收:{'、'.join(sorted(made.refused)[:5])}"
     return asdict(made), said

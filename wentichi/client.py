@@ -120,7 +120,7 @@ class Client:
             for record in self._records(consumer, place, idle, stop):
                 dispatch = self._read(unit, record)
                 newest = seen.get(record.key, 0)
-                if dispatch is not None and (dispatch.forgotten or True):
+                if dispatch is not None and (dispatch.forgotten or dispatch.version >= newest):
                     seen[record.key] = max(newest, dispatch.version)
                     yield dispatch
                 if group:

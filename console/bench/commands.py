@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.bench.kafka_plan import KafkaPlan
 from console.bench.pipeline import Plan, bench_pipeline
 from console.bench.search import SearchPlan, bench_search
 from console.bench.volume import bench_volume
@@ -19,18 +20,28 @@ def _root() -> None:
     """Keeps the application a group of commands."""
 
 
-@app.command("pipeline", help="从来件到决定:每秒问题数、时延、内存、各步占比,空池与满池对照")
+@app.command("pipeline", help="从来件到决定:每秒问题数、时延、内存、各步占比,空池与满池对照;给出服务器时在其上另建临时池")
 def pipeline(
     reports: Annotated[int, typer.Option(help="每轮来件数")] = Plan.reports,
     runs: Annotated[int, typer.Option(help="轮数,空池与满池交替")] = Plan.runs,
     full: Annotated[int, typer.Option(help="满池里的问题数;0 为不测满池")] = Plan.full,
     rate: Annotated[int, typer.Option(help="时延一项的来件速率,每秒")] = Plan.rate,
     seconds: Annotated[int, typer.Option(help="时延一项的秒数")] = Plan.seconds,
-    workers: Annotated[int, typer.Option(help="预处理进程数")] = Plan.workers,
+    workers: Annotated[int, typer.Option(help="预处理进程数,用于本机文件池")] = Plan.workers,
+    layout: Annotated[str, typer.Option(help="服务器上的各进程与环节:进程以逗号、环节以加号相连")] = KafkaPlan.layout,
+    spike_rate: Annotated[int, typer.Option(help="服务器上突增一项的基准速率,每秒;0 为不测")] = KafkaPlan.spike_rate,
+    casework: Annotated[bool, typer.Option("--casework/--no-casework", help="服务器上比较一个与两个办理进程")] = True,
     folder: Annotated[Path | None, typer.Option(help="在哪个文件夹下建临时池")] = None,
 ) -> None:
     """文本由程序拼成,长度与公开市民留言相同(中位 205 字,九成在 950 字以内)。"""
-    print_json(bench_pipeline(Plan(reports, runs, full, rate, seconds, workers), folder))
+    named = named_servers()
+    if named is None:
+        print_json(bench_pipeline(Plan(reports, runs, full, rate, seconds, workers), folder))
+        return
+    from console.bench.kafka_pipeline import bench_kafka  # noqa: PLC0415 - an embedded pool needs no client
+
+    plan = KafkaPlan(reports, runs, full, rate, seconds, layout, spike_rate, casework=casework)
+    print_json(bench_kafka(named, plan, folder))
 
 
 @app.command("volume", help="一座城市的留言两次推入临时池:数目、查全查准、能看出什么,并列二十条供人看")

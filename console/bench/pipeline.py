@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from city.pack import load_pack
+from console.bench.processes import peak_mb
 from console.bench.texts import rows
 from pool.scope import ALL
 from schemas.cloudevent import event_type
@@ -94,7 +95,7 @@ def _throughput(home: Home, reports: int, workers: int) -> dict[str, Any]:
     cpu, wall = _cpu(), time.perf_counter()
     owner.drain()
     seconds = time.perf_counter() - wall
-    workers_mb = [_peak_mb(child.pid) for child in multiprocessing.active_children()]
+    workers_mb = [peak_mb(child.pid) for child in multiprocessing.active_children()]
     owner.close()
     own = _cpu() - cpu
     problems = int(str(home.search.stats(ALL)["problems"])) - int(str(before))
@@ -104,7 +105,7 @@ def _throughput(home: Home, reports: int, workers: int) -> dict[str, Any]:
         "problems_per_second": round(problems / seconds, 1),
         "reports_per_second": round(reports / seconds, 1),
         "owner_cpu_share": round(own / seconds, 2),
-        "owner_peak_mb": _peak_mb(None),
+        "owner_peak_mb": peak_mb(None),
         "workers_peak_mb": workers_mb,
         "steps": {step: round(spent / seconds, 3) for step, spent in sorted(owner.seconds.items(), key=lambda s: -s[1])},
     }
@@ -151,15 +152,6 @@ def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
 def _lengths() -> dict[str, int]:
     sizes = sorted(len(row["text"]) for _, row in islice(rows(load_pack(pack_folder()), 0, datetime.now(UTC)), 2000))
     return {"median": sizes[1000], "p90": sizes[1800]}
-
-
-def _peak_mb(process: int | None) -> int:
-    """Peak resident memory of a process (None: this one) as the kernel has it; 0 where it is gone."""
-    try:
-        status = Path(f"/proc/{process or 'self'}/status").read_text("ascii")
-    except OSError:
-        return 0
-    return next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def _cpu() -> float:

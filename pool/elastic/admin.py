@@ -1,7 +1,7 @@
 """Indices of a pool: made, looked over, built anew beside the old ones and swapped in; and the pool's few remembered values."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -81,16 +81,14 @@ def unblock(elastic: Elastic, kinds: Iterable[str]) -> None:
     elastic.request("PUT", f"/{names}/_settings", {"index.blocks.write": None})
 
 
-def drop_beside(elastic: Elastic, kinds: Iterable[str]) -> list[str]:
-    """Deletes the indices of these kinds that no alias points to: what a rebuild left that did not end. Their names."""
+def drop_beside(elastic: Elastic, kinds: Iterable[str], keep: Collection[str] = ()) -> None:
+    """Deletes the indices of these kinds that no alias points to, but for those to keep: what a rebuild left behind."""
     present = _indices(elastic)
-    names = [
-        name for kind in kinds for name in _of_kind(present, elastic.name(kind))
-        if elastic.name(kind) not in present[name]["aliases"]
-    ]  # fmt: skip
-    if names:
-        elastic.request("DELETE", "/" + ",".join(names), params={"ignore_unavailable": "true"})
-    return names
+    for kind in kinds:
+        alias = elastic.name(kind)
+        for name in _of_kind(present, alias):
+            if alias not in present[name]["aliases"] and name not in keep:
+                elastic.request("DELETE", f"/{name}", params={"ignore_unavailable": "true"})
 
 
 def swapped(elastic: Elastic, indices: Mapping[str, str]) -> bool:

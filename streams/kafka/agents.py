@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import faust
+import structlog
 from faust.types import TP
 
 from schemas.words import Stage
 from streams.effects import LogRecord, at_of
 from streams.kafka.hands import StageWork
-from streams.kafka.settings import Servers, session_seconds
-from streams.kafka.stopping import Stopping
+from streams.kafka.settings import Servers, poll_seconds, session_seconds
+from streams.kafka.stopping import Stopping, WorkerPaused
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
 from streams.operations.holds import Server
@@ -22,6 +23,7 @@ from streams.operations.holds import Server
 BATCH: Final = 500
 WITHIN: Final = 0.05
 """Seconds that a batch may wait to fill."""
+log = structlog.get_logger()
 
 
 class Agent:
@@ -34,6 +36,9 @@ class Agent:
         self._fail = fail
         self._following: dict[TP, int] = {}
         self._stopping = False
+        self._between = False
+        self._in_hand = False
+        self._put_out: WorkerPaused | None = None
         self._app = self._make(servers)
 
     @property
@@ -60,7 +65,7 @@ class Agent:
             broker_commit_interval=1.0,
             broker_session_timeout=session_seconds(),
             broker_heartbeat_interval=session_seconds() / 4,
-            broker_max_poll_interval=30 * 86400.0,
+            broker_max_poll_interval=poll_seconds(),
             stream_buffer_maxsize=2048,
             broker_max_poll_records=1000,
             consumer_max_fetch_size=MAX_BYTES,
@@ -83,7 +88,11 @@ class Agent:
                 # what a rebalance has taken away meanwhile is worked and acked too: an event left out would be committed past
                 # by the next ack of its partition, and versions keep two owners from deciding twice
                 batch = [self._record(event.message) for event in events]
+                self._in_hand = True
                 await self._work.work(batch)
+                self._in_hand = False
+                if self._put_out is not None:
+                    raise self._put_out
                 for event in events:  # in order
                     await stream.ack(event)
                     self._following[event.message.tp] = event.message.offset + 1
@@ -111,13 +120,30 @@ class Agent:
         return set(self._app.consumer.assignment())
 
     async def _assigned(self, _app: Any, assigned: set[TP], **_more: Any) -> None:
+        self._between = False
         self._work.taken({place.partition for place in assigned})
         self._health.assigned(self.stage, len(assigned))
 
     async def _revoked(self, _app: Any, revoked: set[TP], **_more: Any) -> None:
         if revoked:
+            self._between = True
             self._work.left({place.partition for place in revoked})
             self._health.revoked(self.stage)
+
+    def check(self) -> None:
+        """Ends the worker when its group has put it out: aiokafka leaves a group in which it did not fetch for so long, and does
+        not join again while nothing is fetched; Faust fetches nothing until it has joined. What is in hand is finished first."""
+        consumer: Any = self._app.consumer
+        idle = consumer._thread._consumer._subscription.fetcher_idle_time if self._between else 0.0
+        if self._put_out is not None or idle < poll_seconds():
+            return
+        self._put_out = WorkerPaused(
+            f"{self.stage.value} 超过 {poll_seconds():.0f} 秒(WENTICHI_POLL_SECONDS)没有取数,消费组已收回它的分区;"
+            "手上的一批写完后本进程退出,请由进程管理器重新启动"
+        )
+        log.warning("put_out", stage=self.stage.value, reason=str(self._put_out))
+        if not self._in_hand:
+            self._fail(self._put_out)
 
     def lag(self) -> int:
         """Records that wait in the partitions held."""

@@ -18,7 +18,7 @@ from streams.careful import Careful
 from streams.effects import Effects, LogRecord, at_of
 from streams.failpoints import FailPoint, reach
 from streams.kafka.hands import Hands
-from streams.kafka.settings import session_seconds
+from streams.kafka.settings import poll_seconds, session_seconds
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
@@ -28,6 +28,8 @@ from streams.stages.progress import ProgressStage
 
 BATCH: Final = 500
 _POLL_MS: Final = 200
+_POLL_AT_MOST: Final = 300.0
+"""Seconds without a poll; this client joins again by itself. A rebalance waits so long for a member that does not answer."""
 FOUND_WITHIN_MS: Final = 10_000
 """A new unit's topic is read so soon after it was made."""
 
@@ -79,6 +81,7 @@ class ProgressWork:
             auto_offset_reset="earliest",
             session_timeout_ms=int(session_seconds() * 1000),
             heartbeat_interval_ms=int(session_seconds() * 250),
+            max_poll_interval_ms=int(min(poll_seconds(), _POLL_AT_MOST) * 1000),
             metadata_max_age_ms=FOUND_WITHIN_MS,
             max_partition_fetch_bytes=MAX_BYTES,
         )

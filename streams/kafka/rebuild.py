@@ -107,7 +107,6 @@ class _Rebuild:
         began = time.monotonic()
         mark(self._elastic, _MARK, self._token)
         unblock(self._elastic, REBUILT)  # of a run that was killed
-        drop_beside(self._elastic, REBUILT)
         self._marks = self._checkpoints()
         self._first_claim = self._marks[CLAIMS]
         try:
@@ -126,6 +125,7 @@ class _Rebuild:
 
     def _make(self) -> None:
         self._indices = {kind: new_index(self._elastic, kind) for kind in REBUILT}
+        drop_beside(self._elastic, REBUILT, keep=self._indices.values())  # of a run that was killed
         self._beside = self._elastic.beside(self._indices)
         self._new = ElasticStore(self._beside)
         self._events = EventPages(self._beside)

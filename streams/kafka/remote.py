@@ -31,10 +31,8 @@ from streams.session import PATIENCE, Pairs, PoolSession
 from streams.stages.publish import is_behind
 
 POLL: Final = 0.03
-LOOK: Final = 1.0
+LOOK: Final = 0.5
 """Seconds between two looks at how far the stages are; their workers ack every second."""
-QUIET: Final = 2.5
-"""Seconds in which nothing waits for any stage after which nothing more will come by itself."""
 WAVES: Final = 3
 """What a batch asks of casework may ask once more (a revision, a merge)."""
 
@@ -165,7 +163,7 @@ class RemoteSession(PoolSession):
         return False
 
     def waiting(self) -> int:
-        if time.monotonic() - self._counted > LOOK / 2:
+        if time.monotonic() - self._counted > LOOK:
             waiting, _ = self._broker.behind(self.home.pack.units)
             self._counted, self._count = time.monotonic(), sum(waiting.values())
         return self._count
@@ -232,17 +230,20 @@ class RemoteSession(PoolSession):
 
 
 class _Watch:
-    """Looks once a second whether anybody works."""
+    """Looks now and then whether anybody works."""
 
     def __init__(self, broker: Broker, units: Iterable[str], patience: float) -> None:
         self._broker = broker
         self._units = units
         self._patience = patience
-        self._looked = self._moved = self._quiet = time.monotonic()
+        self._looked = self._moved = time.monotonic()
         self._acked = -1
 
     def over(self) -> bool:
-        """Nothing waits any more. Raises PoolBusy when something waits and no stage acks anything, naming who must be started."""
+        """Nothing waits any more: every stage acks after its effects, so nothing more will come by itself.
+
+        Raises PoolBusy when something waits and no stage acks anything, naming who must be started.
+        """
         now = time.monotonic()
         if now - self._looked < LOOK:
             return False
@@ -250,15 +251,13 @@ class _Watch:
         waiting, acked = self._broker.behind(self._units)
         if acked != self._acked:
             self._acked, self._moved = acked, now
-        if waiting:
-            self._quiet = now
         if waiting and now - self._moved > self._patience:
             names = "、".join(f"{stage.value} 环节 {count} 条" for stage, count in waiting.items())
             raise PoolBusy(
                 f"{self._patience:.0f} 秒没有进展,等着处理的有:{names};"
                 f"已写入的都在。请启动 wentichi work {' '.join(waiting)},或检查这些进程的日志"
             )
-        return now - self._quiet > QUIET
+        return not waiting
 
 
 def partitions_of(pool: ElasticPool) -> int:

@@ -1,7 +1,7 @@
 """What a command asks of the broker: append and wait for the acks, how far each stage has come."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
@@ -17,7 +17,7 @@ from streams.session import packed_place
 _OVERHEAD: Final = 1024
 """Bytes of a record beside key and value, generously."""
 _WITHIN_MS: Final = 30_000
-_CLOSE_SECONDS: Final = 5.0
+_CONNECT_MS: Final = 10_000
 
 
 class Record(NamedTuple):
@@ -47,11 +47,11 @@ class Broker:
         self._partitions: dict[str, int] = {}
 
     def close(self) -> None:
-        with asking():
-            if self._producer is not None:
-                self._producer.close(timeout=_CLOSE_SECONDS)
-            if self._admin is not None:
-                self._admin.close()
+        """Whatever `append` returned for is on the broker; a broker that went away meanwhile is no fault any more."""
+        for client in (self._producer, self._admin):
+            with suppress(KafkaError):
+                if client is not None:
+                    client.close()
 
     def append(self, topic: str, records: Sequence[Record]) -> list[int]:
         """On all in-sync replicas on return; the place of each, partition << 40 | offset.
@@ -118,7 +118,10 @@ class Broker:
         return answer
 
     def behind(self, units: Iterable[str]) -> tuple[dict[Stage, int], int]:
-        """(how many records wait for each stage that has not acked all, a number that rises when a stage acks)."""
+        """(how many records wait for each stage that has not acked all, a number that rises when a stage acks).
+
+        Acks are read before ends, so nothing is overlooked: what a stage asked for stood in its topic when the stage acked.
+        """
         committed = self.committed(Stage)
         waiting = {}
         for stage in Stage:
@@ -131,7 +134,9 @@ class Broker:
     def _ask(self) -> KafkaAdminClient:
         if self._admin is None:
             with self._connecting():
-                self._admin = KafkaAdminClient(bootstrap_servers=self._addresses, request_timeout_ms=_WITHIN_MS)
+                self._admin = KafkaAdminClient(
+                    bootstrap_servers=self._addresses, bootstrap_timeout_ms=_CONNECT_MS, request_timeout_ms=_WITHIN_MS
+                )
         return self._admin
 
     def _send_with(self) -> KafkaProducer:
@@ -139,6 +144,7 @@ class Broker:
             with self._connecting():
                 self._producer = KafkaProducer(
                     bootstrap_servers=self._addresses,
+                    bootstrap_timeout_ms=_CONNECT_MS,
                     acks="all",
                     enable_idempotence=True,
                     linger_ms=5,

@@ -12,11 +12,24 @@ def session_seconds() -> float:
 
     Kafka's least is its own group.min.session.timeout.ms, 6 s unless set.
     """
-    given = os.environ.get("WENTICHI_SESSION_SECONDS", "10")
+    return _seconds("WENTICHI_SESSION_SECONDS", "10")
+
+
+def poll_seconds() -> float:
+    """Seconds that a stage may fetch nothing, as while a server is away, before its group puts it out: WENTICHI_POLL_SECONDS.
+
+    30 days by default: a worker that holds keeps its partitions. One that was put out does not come back by itself, so it
+    finishes the batch in hand and ends with status 1.
+    """
+    return _seconds("WENTICHI_POLL_SECONDS", str(30 * 86400))
+
+
+def _seconds(variable: str, usual: str) -> float:
+    given = os.environ.get(variable, usual)
     try:
         return max(1.0, float(given))
     except ValueError:
-        raise ContractError("WENTICHI_SESSION_SECONDS", f"须为秒数,实为 {given[:20]}", "例如 10") from None
+        raise ContractError(variable, f"须为秒数,实为 {given[:20]}", f"例如 {usual}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class KafkaAway(PoolAway):
 
 
 class WorkerPaused(PoolBusy):
-    """This process stood still for longer than its group waits; its partitions belong to another by now."""
+    """This process stood still, or fetched nothing, for longer than its group waits; its partitions belong to another by now."""
 
 
 class Holding:

@@ -27,7 +27,7 @@ from streams.kafka.progress import ProgressWork
 from streams.kafka.publish import PublishWork
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Servers, session_seconds
-from streams.kafka.stopping import Holding, KafkaAway, Pulse, Stopping
+from streams.kafka.stopping import Holding, KafkaAway, Pulse, Stopping, WorkerPaused
 from streams.kafka.timers import EVERY, Timers
 from streams.local.collector import calm
 from streams.operations.health import Health, watch
@@ -99,7 +99,7 @@ class Worker:
         if fault is None or isinstance(fault, Stopping):
             log.info("stopped", stage="、".join(self._stages))
             return 0
-        if isinstance(fault, WentichiError) and not isinstance(fault, StageStopped | PoolAway):
+        if isinstance(fault, WentichiError) and not isinstance(fault, StageStopped | PoolAway | WorkerPaused):
             raise fault
         log.error("ended_by_fault", error=type(fault).__name__, reason=str(fault))
         return 1
@@ -184,6 +184,7 @@ class Worker:
         while not self._holding.stopping:
             for agent in agents:
                 self._health.waiting(agent.stage, agent.lag())
+                agent.check()
             up = await asyncio.to_thread(_answers, hands.pool.elastic)
             self._health.reachable(Server.ELASTICSEARCH, up)
             self._health.reachable(Server.KAFKA, await hands.sender.answers())

@@ -19,7 +19,7 @@ from schemas.documents import Claim, DeadLetter, Outcome, ReportContent, ReportD
 from schemas.errors import ContractError, PoolDamaged
 from schemas.events import version_of
 from schemas.identity import command_id, order_number, problem_id, slot_of_problem
-from schemas.problem import RECENT_LIMIT, Pending, Problem, RecentCommand
+from schemas.problem import RECENT_LIMIT, Member, Pending, Problem, RecentCommand
 from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord, Packed
@@ -225,6 +225,7 @@ class _Batch:
         chain = self._chain(report.report, claim.problem)
         decided = next((problem for problem in chain if self._is_replay(record, problem) and _recent(problem, command)), None)
         if decided is not None:
+            self._keep_words(report)
             self._decide(record, command, decided, None)
             return None
         holder = chain[-1]
@@ -251,7 +252,7 @@ class _Batch:
             wish = MakeLive(id=command_id(command.id, "live"), report=report.report, findings=report.findings, **target)
             wishes.append(wish)
         self._effects.packed += [Packed.of(wish) for wish in wishes]
-        if self._stage.outbox and report.content == member.content:  # its document may be what the store had refused
+        if self._stage.outbox:  # its document may be what the store had refused
             self._keep_words(report)
             self._sent_again.setdefault(holder.id, holder)
             self._touched.setdefault(holder.id, set()).add(report.report)
@@ -434,7 +435,7 @@ class _Batch:
 
     def _derive(self) -> None:
         """Every report whose problem shows another face, or that was itself touched."""
-        wanted: dict[str, Problem] = {}
+        wanted: dict[str, tuple[Problem, Member]] = {}
         for problem in (self._sent_again | self._dirty).values():
             if problem.version == 0 or problem.state is ProblemState.MERGED:
                 continue
@@ -442,21 +443,23 @@ class _Batch:
             touched = self._touched.get(problem.id, set())
             for member in problem.members:
                 if changed or member.report in touched:
-                    wanted[member.report] = problem
-        missing = [report for report in wanted if report not in self._records and report not in self._documents]
+                    wanted[member.report] = problem, member
+        records = {report: self._records[report] for report, (_, held) in wanted.items() if self._holds(report, held)}
+        missing = [report for report in wanted if report not in records and report not in self._documents]
         self._documents.update(self._reader.report_documents(missing))
-        for report, problem in wanted.items():
-            held = find_member(problem, report)
-            if held is None:
-                continue
-            record = self._records.get(report)
-            if record is not None:
-                document = from_record(problem, record, self._contents.get(report), self._pack)
+        for report, (problem, held) in wanted.items():
+            if report in records:
+                document = from_record(problem, records[report], self._contents.get(report), self._pack)
             elif report in self._documents:
                 document = refreshed(problem, held, self._documents[report], self._pack)
             else:
                 continue
             self._effects.writes.reports.append(document)
+
+    def _holds(self, report: str, held: Member) -> bool:
+        """Are the words in hand those that the problem holds? A replay may bring older ones first."""
+        record = self._records.get(report)
+        return record is not None and (held.erased or record.content == held.content)
 
     def _keep_words(self, record: ReportRecord) -> None:
         self._contents[record.report] = self._opened(record)

@@ -74,6 +74,16 @@ def test_help_imports_no_heavy_room() -> None:
     assert not loaded & {"pydantic", "jieba", "shapely", "cryptography", "city.pack", "streams.local.owner"}
 
 
+def test_an_embedded_pool_needs_no_client_of_the_servers(home: Path) -> None:
+    code = (
+        "import sys; from console.main import main\ntry: main(['stats'])\nexcept SystemExit as end: print(end.code, *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    status, *loaded = done.stdout.splitlines()[-1].split()
+    assert status == "0"
+    assert not set(loaded) & {"kafka", "aiokafka", "faust", "elasticsearch", "prometheus_client", "pool.elastic"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

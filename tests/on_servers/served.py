@@ -159,9 +159,9 @@ class Served:
 
     # waiting
 
-    def waiting(self) -> int:
+    def waiting(self) -> dict[Stage, int]:
         """Records not yet acked, by what the groups have committed."""
-        waiting = 0
+        waiting = dict.fromkeys(Stage, 0)
         names = {name: self.servers.topic(name) for name in self.topics.existing()}
         stages = {
             Stage.INTAKE: [intake_topic(channel).value for channel in Channel],
@@ -179,7 +179,7 @@ class Served:
                 group = self.servers.group(stage)
                 held = self._admin.list_group_offsets({group: None}).get(group, {})
                 committed = {(place.topic, place.partition): found.offset for place, found in held.items()}
-                waiting += sum(end - max(0, committed.get((p.topic, p.partition), 0)) for p, end in ends.items())
+                waiting[stage] = sum(end - max(0, committed.get((p.topic, p.partition), 0)) for p, end in ends.items())
         finally:
             consumer.close()
         return waiting
@@ -189,8 +189,8 @@ class Served:
         began = time.monotonic()
         quiet = 0
         while quiet < 2:
-            assert time.monotonic() - began < timeout, f"{self.waiting()} records still wait; {self.faults()}"
-            quiet = quiet + 1 if self.waiting() == 0 else 0
+            assert time.monotonic() - began < timeout, f"still wait: {self.waiting()}; {self.faults()}"
+            quiet = quiet + 1 if not any(self.waiting().values()) else 0
             time.sleep(0.3)
         self.pool.elastic.refresh(*KINDS)
         return time.monotonic() - began

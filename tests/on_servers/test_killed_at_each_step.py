@@ -2,14 +2,13 @@
 
 import signal
 import threading
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from faults.load import Load, make_load
+from faults.load import make_load
 
+from on_servers.feeding import Feeding
 from on_servers.served import Served
-from schemas.commands import Actor, Assign
-from schemas.words import Channel, Role, Stage
+from schemas.words import Channel, Stage
 from streams.failpoints import FailPoint
 
 POINTS = [point for point in FailPoint if point.value.startswith("kafka_")]
@@ -18,62 +17,6 @@ LANES = {
     (Stage.CASEWORK,): [p for p in POINTS if p.value.startswith(("kafka_casework", "kafka_timers"))],
     (Stage.PROGRESS, Stage.PUBLISH): [p for p in POINTS if p.value.startswith(("kafka_progress", "kafka_publish"))],
 }
-CLERK = Actor(id="clerk-1", role=Role.CLERK)
-
-
-class Feeding:
-    """A little of everything, again and again: reports, progress, erasures, and assignments whose clocks have long run out."""
-
-    def __init__(self, served: Served) -> None:
-        self.loads: list[Load] = []
-        self._served = served
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        self.error: BaseException | None = None
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-        if self.error is not None:
-            raise self.error
-
-    def _run(self) -> None:
-        try:
-            number = 0
-            while not self._stop.is_set():
-                number += 1
-                load = make_load(list(Channel)[number % 4], 16, seed=100 + number)
-                self._served.send(load)
-                self.loads.append(load)
-                self._acts(number)
-                self._stop.wait(1.0)
-        except BaseException as error:
-            self.error = error
-
-    def _acts(self, number: int) -> None:
-        served = self._served
-        served.pool.elastic.refresh("reports")
-        documents = served.pool.store.report_documents(list(served.pool.store.report_ids())[:400])
-        standing = [d for d in documents.values() if not d.erased]
-        if not standing:
-            return
-        document = standing[number % len(standing)]
-        served.erase(document.id)
-        other = standing[(number * 7) % len(standing)]
-        long_ago = datetime.now(UTC) - timedelta(days=60)
-        lead = next(iter(served.pack.units))
-        served.put(
-            Assign(
-                id=f"assign-{number}",
-                slot=other.slot,
-                at=long_ago,
-                actor=CLERK,
-                problem=other.problem,
-                lead="yunxi-shuiwu",
-            )
-        )
-        served.progress(other.lead or lead, problem=other.problem, action="sign", id=f"sign-{number}")
 
 
 @pytest.mark.servers

@@ -1,5 +1,9 @@
 """The pool made anew from the log of record, while workers work on it."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +17,6 @@ from faults.whole import dump
 from kafka import KafkaProducer
 
 from on_servers.served import Served, wait_until
-from pool.elastic.admin import block_writes, new_index
 from pool.elastic.mapping import CLAIMS, EVENTS, KINDS, PROBLEMS, REBUILT, REPORTS, body_of
 from pool.query import Query
 from pool.scope import ALL
@@ -246,19 +249,44 @@ def set_back(served: Served, problems: list[Problem]) -> None:
     wait_until(lambda: not served.pool.store.write_states(problems).lost, 10, "older states are written")
 
 
-def test_what_a_killed_rebuild_left_is_cleared_by_the_next(loaded: Served) -> None:
+KILLED_AFTER = """
+import os, signal, sys
+from pathlib import Path
+from city.pack import load_pack
+from city.sample import sample_city
+from streams.kafka import rebuild
+from streams.kafka.settings import servers
+
+step = getattr(rebuild, sys.argv[1])
+
+def last(*given, **named):
+    step(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(rebuild, sys.argv[1], last)
+rebuild.rebuild(servers(), load_pack(sample_city()), Path(os.environ["WENTICHI_HOME"]))
+"""
+
+
+@pytest.mark.parametrize("step", ["new_index", "block_writes", "swap"])
+def test_a_killed_rebuild_loses_nothing_and_the_next_one_clears_up(step: str, loaded: Served) -> None:
     before = documents(loaded)
-    elastic = loaded.pool.elastic
-    left = [new_index(elastic, kind) for kind in REBUILT]
-    block_writes(elastic, REBUILT)
+    run = [sys.executable, "-c", KILLED_AFTER, step]
+    killed = subprocess.run(run, env=os.environ | loaded.environment, timeout=120, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert documents(loaded) == before
     worker = loaded.work()
     worker.wait_until_working()
-    loaded.send(make_load(Channel.MESSAGE, 5, seed=3))
-    wait_until(lambda: worker.said('"holding"'), 30, "the worker holds")
+    load = make_load(Channel.MESSAGE, 5, seed=3)
+    loaded.send(load)
+    if step == "block_writes":
+        wait_until(lambda: worker.said('"holding"'), 30, "the worker holds")
+        assert documents(loaded) == before
+    else:
+        loaded.settle()
     made_anew(loaded)
     loaded.settle()
-    assert not set(left) & set(indices(loaded)) - {elastic.name(kind) + "-000003" for kind in REBUILT}
-    assert before["problems"].keys() < documents(loaded)["problems"].keys()
+    assert set(load.reports) <= set(loaded.pool.store.report_ids())
     assert_right(loaded)
 
 

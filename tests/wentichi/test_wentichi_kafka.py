@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from conftest import UNIT, Pool
+from pool_side import UNIT, Pool
 
 from schemas.cloudevent import MAX_BYTES, parse, structured
 from schemas.documents import UnitView

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from conftest import Pool
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
+from pool_side import Pool
 
 from deploy.local.kafka import Kafka
 from schemas.identity import report_id

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import UNIT, Pool
+from pool_side import UNIT, Pool
 
 import wentichi
 from schemas.cloudevent import parse, structured

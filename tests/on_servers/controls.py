@@ -1,0 +1,113 @@
+"""Controls that must fail: whatever is changed in documents or in the indexed log, the comparison finds it and names the place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from faults.whole import dump
+
+from on_servers.replay import replayed
+from on_servers.scenario import Figures, Scale
+from on_servers.served import Served, differences
+from pool.elastic.mapping import CLAIMS, EVENTS, PROBLEMS, REPORTS
+from pool.reconcile import reconcile
+
+Change = dict[str, dict[str, Any] | None]
+"""Id -> the document to put in its place; None takes it away."""
+
+
+def changes_are_found(served: Served, _scale: Scale) -> Figures:
+    """On a pool that is whole, its workers gone. Every change is taken back before the next."""
+    home = replayed(served.pool, served.folder / "controls", served.keys_then)
+    try:
+        theirs = dump(home)
+        problem = max(served.pool.store.problems(served.pool.store.problem_ids()).values(), key=lambda p: p.version)
+        assert problem.version > 2
+        report = problem.members[0].report
+        named: dict[str, tuple[str, Change, str]] = {
+            "a field of a problem": (PROBLEMS, _field(served, PROBLEMS, problem.id, "urgency", "critical"), f"{problem.id}.urgency"),
+            "a problem is missing": (PROBLEMS, {problem.id: None}, f"{problem.id} only"),
+            "a field of a report": (REPORTS, _field(served, REPORTS, report, "lead", "c-jiaoyu"), f"{report}.lead"),
+            "a report is missing": (REPORTS, {report: None}, f"{report} only"),
+            "a field of a claim": (CLAIMS, _field(served, CLAIMS, report, "revision", 9), f"{report}.revision"),
+            "a claim is missing": (CLAIMS, {report: None}, f"{report} only"),
+        }
+        for name, (kind, change, place) in named.items():
+            assert differences(dump(served.pool)[kind], theirs[kind]) == [], name
+            with _changed(served, kind, change):
+                found = differences(dump(served.pool)[kind], theirs[kind])
+                assert len(found) == 1, (name, found)
+                assert found[0].startswith(place), (name, found)
+        lines = _lines_changed(served, problem.id, problem.version)
+        for name, (change, version) in lines.items():
+            assert _audit(served) == [], name
+            with _changed(served, EVENTS, change):
+                found = _audit(served)
+                assert found, name
+                assert problem.id in found[0], (name, found)
+                assert version is None or f"第 {version} 版" in found[0], (name, found)
+        assert _audit(served) == []
+    finally:
+        home.close()
+    return {"controls": len(named) + len(lines)}
+
+
+def _audit(served: Served) -> list[str]:
+    return reconcile(served.pool.store, served.pool.vault.keys, served.pack).faults
+
+
+def _field(served: Served, kind: str, id_: str, field: str, value: object) -> Change:
+    source = served.pool.elastic.mget(kind, [id_])[id_]
+    assert source["doc"][field] != value
+    return {id_: source | {"doc": source["doc"] | {field: value}}}
+
+
+def _lines_changed(served: Served, problem: str, last: int) -> dict[str, tuple[Change, int | None]]:
+    """And the version that must be named, where that is the one changed."""
+    sources = served.pool.elastic.mget(EVENTS, [f"{problem}-{version}" for version in range(1, last + 1)])
+    first, second, end = (f"{problem}-{version}" for version in (1, 2, last))
+    changed = sources[second]["line"].replace('"actor":{"id":"', '"actor":{"id":"x', 1)
+    assert changed != sources[second]["line"]
+    assert orjson.loads(changed)
+    swapped = {
+        first: sources[first] | {"line": sources[second]["line"]},
+        second: sources[second] | {"line": sources[first]["line"]},
+    }
+    return {
+        "a line is changed": ({second: sources[second] | {"line": changed}}, 2),
+        "a line is removed": ({second: None}, None),
+        "two lines are swapped": (swapped, None),
+        "the last line is cut off": ({end: None}, None),
+    }
+
+
+@contextmanager
+def _changed(served: Served, kind: str, change: Change) -> Iterator[None]:
+    """Behind the application's back, and back again."""
+    before = served.pool.elastic.mget(kind, change)
+    numbers = _numbers(served, kind, change)
+    _put(served, kind, change, numbers)
+    try:
+        yield
+    finally:
+        _put(served, kind, {id_: before[id_] for id_ in change}, numbers)
+
+
+def _numbers(served: Served, kind: str, ids: Change) -> dict[str, int]:
+    """The versions that the documents stand under."""
+    found = {}
+    for id_ in ids:
+        _, answer = served.pool.elastic.request("GET", f"/{served.pool.elastic.name(kind)}/_doc/{id_}")
+        found[id_] = answer["_version"]
+    return found
+
+
+def _put(served: Served, kind: str, change: Change, numbers: dict[str, int]) -> None:
+    index = served.pool.elastic.name(kind)
+    external = kind != EVENTS
+    for id_, source in change.items():
+        rule = {"version": numbers[id_], "version_type": "external_gte"} if external else {}
+        method, body = ("DELETE", None) if source is None else ("PUT", source)
+        served.pool.elastic.request(method, f"/{index}/_doc/{id_}", body, params=rule)
+    served.pool.elastic.refresh(kind)
