@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-fast check install services services-stop bench lock clean
+.PHONY: demo test test-fast check install services services-stop bench faults lock clean
 
 demo: install
 	$(BIN)/wentichi demo
@@ -39,6 +39,10 @@ services-stop: install
 
 bench: install
 	$(BIN)/wentichi bench pipeline
+
+# Kills, outages, poison and erasure on real servers, at full length. make faults OPTIONS="--seconds 20 --only workers.stood_still"
+faults: install
+	PYTHONPATH=tests:. $(BIN)/python -m on_servers.faults $(OPTIONS)
 
 lock: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.4"

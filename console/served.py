@@ -30,14 +30,20 @@ def needed_servers() -> "Servers":
 @contextmanager
 def bare_elastic(servers: "Servers", *, made: bool = True) -> "Iterator[Elastic]":
     """The indices without the vault. Raises PoolError when they are not there (`made`)."""
-    from pool.elastic.admin import check_indices  # noqa: PLC0415 - an embedded pool needs no client
-    from pool.elastic.transport import Elastic  # noqa: PLC0415 - see above
+    from pool.elastic.transport import Elastic  # noqa: PLC0415 - an embedded pool needs no client
 
     with closing(Elastic(servers.elasticsearch, prefix=servers.prefix)) as elastic:
-        faults = check_indices(elastic) if made else []
-        if faults:
-            raise PoolError(f"Elasticsearch 里的问题池不能用:{';'.join(faults)};首次使用请先运行 wentichi pool create")
+        if made:
+            _require_indices(elastic)
         yield elastic
+
+
+def _require_indices(elastic: "Elastic") -> None:
+    from pool.elastic.admin import check_indices  # noqa: PLC0415 - an embedded pool needs no client
+
+    faults = check_indices(elastic)
+    if faults:
+        raise PoolError(f"Elasticsearch 里的问题池不能用:{';'.join(faults)};首次使用请先运行 wentichi pool create")
 
 
 def create_pool() -> dict[str, object]:
@@ -49,6 +55,7 @@ def create_pool() -> dict[str, object]:
     servers, pack = needed_servers(), load_pack(pack_folder())
     with bare_elastic(servers, made=False) as elastic:
         create_indices(elastic)
+        _require_indices(elastic)
         city = remember(elastic, "city", pack.name)
         if city != pack.name:
             raise PoolError(f"这个池属于城市“{city}”,现在的配置包是“{pack.name}”;请用原来的配置包(WENTICHI_PACK)")

@@ -14,7 +14,7 @@ from city.sample import sample_city
 DISTRICT = "990102"
 COPIES = "东南西北中前后左"
 """One district each; the character stands before every name."""
-_NAMES = {name: ("name", "aliases") for name in ("areas.csv", "units.csv", "places.csv")} | {"grids.csv": ("name",)}
+_NAMES = dict.fromkeys(("areas.csv", "units.csv", "places.csv"), ("name", "aliases")) | {"grids.csv": ("name",)}
 _AREA = {"areas.csv": "code", "units.csv": "area", "grids.csv": "code", "places.csv": "area"}
 _WHOLE_CITY = "990000"
 

@@ -126,7 +126,8 @@ class _Bench:
             "ready_seconds": round(ready, 2),
             "warm_up_seconds": round(warmed, 2),
             "load_before": load,
-            "cpu_seconds": {name: round(spent[name] - cpu[name], 2) for name in spent},
+            "cpu_ms_per_problem": {name: round(1000 * (spent[name] - cpu[name]) / max(1, problems), 3) for name in spent},
+            "cores_used": round(sum(spent[name] - cpu[name] for name in spent) / seconds, 2),
             "peak_mb": peaks,
             "steps": _steps(figures.steps, after.steps, figures.times, after.times, seconds),
         }

@@ -1,6 +1,7 @@
 """publish on Kafka: the units' views go out, and again where the problem changed while they went."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -10,7 +11,7 @@ import structlog
 from pool.ports import StoredEvent
 from schemas.events import version_of
 from schemas.words import Stage, Topic
-from streams.effects import Effects, LogRecord
+from streams.effects import Effects, LogRecord, Message
 from streams.failpoints import FailPoint, reach
 from streams.kafka.hands import Hands, StageWork
 from streams.kafka.topics import Topics, unit_topics
@@ -34,6 +35,7 @@ class PublishWork(StageWork):
         self._reader = hands.pool.reader
         self._publish = PublishStage(hands.pool.pack)
         self._known: set[str] = set()
+        self._without_words: set[str] = set()
 
     def topics(self) -> list[str]:
         return [Topic.EVENTS.value]
@@ -43,28 +45,35 @@ class PublishWork(StageWork):
 
     async def work(self, batch: Sequence[LogRecord]) -> None:
         waiting = [event for record in batch if (event := _event(record)) is not None]
+        until = time.monotonic() + BEHIND_FOR
         again = False
         while waiting:
-            effects = await self._views(waiting)
-            await self._ensure_topics(effects)
-            await self._hands.send(self.stage, Family.DISPATCH, self._hands.sender.messages(effects.messages))
+            effects = await self._hands.apart(self.stage, partial(self._handle, waiting))
+            self._without_words -= effects.versions.keys() - effects.behind
+            behind = self._still_behind(effects.behind, until)
+            messages = [message for message in effects.messages if message.key not in behind]
+            await self._ensure_topics(messages)
+            await self._hands.send(self.stage, Family.DISPATCH, self._hands.sender.messages(messages))
             reach(FailPoint.KAFKA_PUBLISH_SENT)
             if again:
-                self._hands.metrics.publish_resends().inc(len(effects.messages))
-            newer = await self._hands.apart(self.stage, partial(self._newer, effects.versions))
+                self._hands.metrics.publish_resends().inc(len(messages))
+            sent = {name: version for name, version in effects.versions.items() if name not in behind}
+            newer = await self._hands.apart(self.stage, partial(self._newer, sent))
             reach(FailPoint.KAFKA_PUBLISH_READ_AGAIN)
-            waiting = [event for event in waiting if event.aggregate in newer]
-            again = True
+            waiting = [event for event in waiting if event.aggregate in newer or event.aggregate in behind]
+            again = bool(newer)
+            if behind:
+                await asyncio.sleep(_PAUSE)
 
-    async def _views(self, events: list[StoredEvent]) -> Effects:
-        """Views of documents that show what their problems say: derived documents are written after the events went out."""
-        for _ in range(int(BEHIND_FOR / _PAUSE)):
-            effects = await self._hands.apart(self.stage, lambda: self._handle(events))
-            if not effects.behind or self._hands.holding.stopping:
-                return effects
-            await asyncio.sleep(_PAUSE)
-        log.warning("view_without_words", count=len(effects.behind), aggregate=min(effects.behind))
-        return effects
+    def _still_behind(self, behind: set[str], until: float) -> set[str]:
+        """Problems whose views wait for a document: derived documents are written after the events went out. A document that
+        does not come, since the store refuses it, is waited for once; the others never wait for it."""
+        behind = behind - self._without_words
+        if behind and (time.monotonic() > until or self._hands.holding.stopping):
+            log.warning("view_without_words", count=len(behind), aggregate=min(behind))
+            self._without_words |= behind
+            return set()
+        return behind
 
     def _handle(self, events: list[StoredEvent]) -> Effects:
         with self._hands.timed(self.stage, Step.HANDLE):
@@ -75,8 +84,8 @@ class PublishWork(StageWork):
         with self._hands.timed(self.stage, Step.STATES):
             return {name for name, problem in self._reader.problems(sent).items() if problem.version > sent[name]}
 
-    async def _ensure_topics(self, effects: Effects) -> None:
-        missing = {message.topic for message in effects.messages} - self._known
+    async def _ensure_topics(self, messages: Sequence[Message]) -> None:
+        missing = {message.topic for message in messages} - self._known
         if missing:
             await self._hands.apart(self.stage, lambda: self._make(missing))
             self._known |= missing

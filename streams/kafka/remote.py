@@ -155,9 +155,11 @@ class RemoteSession(PoolSession):
             self._partitions = partitions_of(self.home.pool)
         try:
             slot, about, line = Packed.of_line(value or b"")
-            return Record(about, line, slot % self._partitions)
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             return Record(key, value, 0)
+        if not isinstance(slot, int) or not isinstance(about, str):
+            return Record(key, value, 0)
+        return Record(about, line, slot % self._partitions)
 
     def pace(self, topic: str, ahead: int) -> bool:  # noqa: ARG002 - the topic holds whatever the workers have not come to
         return False
@@ -236,26 +238,28 @@ class _Watch:
         self._broker = broker
         self._units = units
         self._patience = patience
-        self._looked = self._moved = time.monotonic()
-        self._acked = -1
+        self._looked = time.monotonic()
+        self._moved: dict[Stage, tuple[int, float]] = {}
 
     def over(self) -> bool:
         """Nothing waits any more: every stage acks after its effects, so nothing more will come by itself.
 
-        Raises PoolBusy when something waits and no stage acks anything, naming who must be started.
+        Raises PoolBusy when something waits for a stage that acks nothing, naming who must be started.
         """
         now = time.monotonic()
         if now - self._looked < LOOK:
             return False
         self._looked = now
         waiting, acked = self._broker.behind(self._units)
-        if acked != self._acked:
-            self._acked, self._moved = acked, now
-        if waiting and now - self._moved > self._patience:
-            names = "、".join(f"{stage.value} 环节 {count} 条" for stage, count in waiting.items())
+        for stage in Stage:
+            if stage not in waiting or self._moved.get(stage, (-1, now))[0] != acked[stage]:
+                self._moved[stage] = acked[stage], now
+        stuck = [stage for stage in waiting if now - self._moved[stage][1] > self._patience]
+        if stuck:
+            names = "、".join(f"{stage.value} 环节 {waiting[stage]} 条" for stage in stuck)
             raise PoolBusy(
                 f"{self._patience:.0f} 秒没有进展,等着处理的有:{names};"
-                f"已写入的都在。请启动 wentichi work {' '.join(waiting)},或检查这些进程的日志"
+                f"已写入的都在。请启动 wentichi work {' '.join(stuck)},或检查这些进程的日志"
             )
         return not waiting
 

@@ -18,6 +18,7 @@ _OVERHEAD: Final = 1024
 """Bytes of a record beside key and value, generously."""
 _WITHIN_MS: Final = 30_000
 _CONNECT_MS: Final = 10_000
+_CLOSE_SECONDS: Final = 5.0
 
 
 class Record(NamedTuple):
@@ -48,10 +49,12 @@ class Broker:
 
     def close(self) -> None:
         """Whatever `append` returned for is on the broker; a broker that went away meanwhile is no fault any more."""
-        for client in (self._producer, self._admin):
-            with suppress(KafkaError):
-                if client is not None:
-                    client.close()
+        with suppress(KafkaError):
+            if self._producer is not None:
+                self._producer.close(timeout=_CLOSE_SECONDS)
+        with suppress(KafkaError):
+            if self._admin is not None:
+                self._admin.close()
 
     def append(self, topic: str, records: Sequence[Record]) -> list[int]:
         """On all in-sync replicas on return; the place of each, partition << 40 | offset.
@@ -117,8 +120,8 @@ class Broker:
 
         return answer
 
-    def behind(self, units: Iterable[str]) -> tuple[dict[Stage, int], int]:
-        """(how many records wait for each stage that has not acked all, a number that rises when a stage acks).
+    def behind(self, units: Iterable[str]) -> tuple[dict[Stage, int], dict[Stage, int]]:
+        """(how many records wait for each stage that has not acked all, a number for each stage that rises when it acks).
 
         Acks are read before ends, so nothing is overlooked: what a stage asked for stood in its topic when the stage acked.
         """
@@ -129,7 +132,7 @@ class Broker:
             count = sum(end - min(end, committed[stage].get(place, 0)) for place, end in ends.items())
             if count:
                 waiting[stage] = count
-        return waiting, sum(sum(places.values()) for places in committed.values())
+        return waiting, {stage: sum(places.values()) for stage, places in committed.items()}
 
     def _ask(self) -> KafkaAdminClient:
         if self._admin is None:

@@ -225,7 +225,7 @@ class _Batch:
         chain = self._chain(report.report, claim.problem)
         decided = next((problem for problem in chain if self._is_replay(record, problem) and _recent(problem, command)), None)
         if decided is not None:
-            self._keep_words(report)
+            self._keep_if_held(report, decided)
             self._decide(record, command, decided, None)
             return None
         holder = chain[-1]
@@ -253,7 +253,7 @@ class _Batch:
             wishes.append(wish)
         self._effects.packed += [Packed.of(wish) for wish in wishes]
         if self._stage.outbox:  # its document may be what the store had refused
-            self._keep_words(report)
+            self._keep_if_held(report, holder)
             self._sent_again.setdefault(holder.id, holder)
             self._touched.setdefault(holder.id, set()).add(report.report)
         status = "forwarded" if wishes else "applied"
@@ -464,6 +464,12 @@ class _Batch:
     def _keep_words(self, record: ReportRecord) -> None:
         self._contents[record.report] = self._opened(record)
         self._records[record.report] = record
+
+    def _keep_if_held(self, record: ReportRecord, problem: Problem) -> None:
+        """A redelivery may carry older words than those in hand."""
+        member = find_member(problem, record.report)
+        if member is not None and member.content == record.content:
+            self._keep_words(record)
 
     def _opened(self, record: ReportRecord) -> ReportContent | None:
         """None when the key was destroyed."""

@@ -9,6 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
@@ -21,7 +23,7 @@ from pool.elastic.transport import Elastic
 from schemas.errors import PoolAway, PoolBusy
 from schemas.identity import report_id
 from schemas.words import Stage
-from streams.kafka.remote import RemoteSession, open_remote_home
+from streams.kafka.remote import RemoteSession, _Watch, open_remote_home
 from streams.kafka.settings import Servers
 from tests.console.conftest import Cli, many, start, wait_until
 
@@ -283,7 +285,10 @@ def test_topics_are_checked_and_the_number_of_partitions_stands(remote: Cli, ser
             assert [("events" in fault and "retention.ms" in fault) for fault in faults] == [True] * status
 
 
-def test_log_and_documents_agree(remote: Cli) -> None:
+def test_log_and_documents_agree_also_after_a_rebuild(remote: Cli) -> None:
+    rebuilt = remote("pool", "rebuild", "--json")
+    assert rebuilt.status == 0, rebuilt.err
+    assert rebuilt.json["aggregates"] >= COUNT
     for command in (("audit", "verify"), ("pool", "reconcile")):
         found = remote(*command, "--json")
         assert found.status == 0, found.out
@@ -305,6 +310,25 @@ def test_run_says_to_use_work(remote: Cli) -> None:
     assert "wentichi work" in said.err
 
 
+def test_a_stage_that_stands_still_is_named_while_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter(range(100))
+    monkeypatch.setattr("streams.kafka.remote.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    waiting = {Stage.INTAKE: 5, Stage.CASEWORK: 2}
+    acked = dict.fromkeys(Stage, 0)
+
+    def behind(_units: object) -> tuple[dict[Stage, int], dict[Stage, int]]:
+        acked[Stage.INTAKE] += 1
+        return waiting, dict(acked)
+
+    broker: Any = SimpleNamespace(behind=behind)
+    watch = _Watch(broker, (), patience=3)
+    assert [watch.over() for _ in range(4)] == [False] * 4
+    with pytest.raises(PoolBusy, match=r"casework 环节 2 条.*wentichi work casework,"):
+        watch.over()
+    waiting.clear()
+    assert watch.over()
+
+
 def test_a_worker_stops_when_asked_and_whoever_waits_then_learns_what_to_start(remote: Cli, served: Served) -> None:
     worker = served.workers["intake progress publish"]
     worker.send_signal(signal.SIGTERM)
@@ -312,5 +336,5 @@ def test_a_worker_stops_when_asked_and_whoever_waits_then_learns_what_to_start(r
     pack = load_pack(sample_city())
     with closing(open_remote_home(served.servers, served.home, pack)) as home, RemoteSession(home, patience=1.5) as session:
         session.append("intake.message", [(None, BAD)])
-        with pytest.raises(PoolBusy, match="wentichi work intake"):
+        with pytest.raises(PoolBusy, match="wentichi work intake,"):
             session.work(session.worked(Stage.INTAKE, "intake.message"))

@@ -1,4 +1,4 @@
-"""Controls that must fail: whatever is changed in documents or in the indexed log, the comparison finds it and names the place."""
+"""Controls that must fail: whatever is changed in documents or in the indexed log, a comparison finds it and names the place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +19,15 @@ Change = dict[str, dict[str, Any] | None]
 
 def changes_are_found(served: Served, _scale: Scale) -> Figures:
     """On a pool that is whole, its workers gone. Every change is taken back before the next."""
-    home = replayed(served.pool, served.folder / "controls", served.keys_then)
+    home = replayed(served.pool, served.folder / "controls", served._keys)
     try:
         theirs = dump(home)
         problem = max(served.pool.store.problems(served.pool.store.problem_ids()).values(), key=lambda p: p.version)
         assert problem.version > 2
         report = problem.members[0].report
+        urgent = _field(served, PROBLEMS, problem.id, "urgency", "critical")
         named: dict[str, tuple[str, Change, str]] = {
-            "a field of a problem": (PROBLEMS, _field(served, PROBLEMS, problem.id, "urgency", "critical"), f"{problem.id}.urgency"),
+            "a field of a problem": (PROBLEMS, urgent, f"{problem.id}.urgency"),
             "a problem is missing": (PROBLEMS, {problem.id: None}, f"{problem.id} only"),
             "a field of a report": (REPORTS, _field(served, REPORTS, report, "lead", "c-jiaoyu"), f"{report}.lead"),
             "a report is missing": (REPORTS, {report: None}, f"{report} only"),

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from faults.load import make_load
+from kafka.errors import KafkaError
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.kafka import Kafka
@@ -20,6 +21,7 @@ from on_servers.feeding import Feeding
 from on_servers.served import Served, wait_until
 from on_servers.supervised import Supervised
 from pool.elastic.mapping import PROBLEMS, REPORTS
+from schemas.errors import PoolAway
 from schemas.words import Channel
 from streams.operations.holds import Hold
 from tests.proxy import Proxy
@@ -36,7 +38,7 @@ BUFFERED = 3500
 
 @dataclass(frozen=True)
 class Scale:
-    """load: seconds of load before a fault. outage: seconds that a fault lasts at least. burst: reports sent at once before it."""
+    """load: seconds of load before a fault. outage: seconds that it lasts at least. burst: reports sent at once before it."""
 
     load: float
     outage: float
@@ -56,7 +58,10 @@ def broker_killed(served: Served, broker: Kafka, scale: Scale) -> Figures:
             with _away(broker, scale, broker.kill):
                 wait_until(lambda: not any(worker.is_ready() for worker in workers), SEEN_WITHIN, "not ready without a broker")
                 assert all(worker.is_live() for worker in workers)
-            seconds = served.settle(SETTLES_WITHIN)
+            began = time.monotonic()
+            wait_until(lambda: _counted(served), SEEN_WITHIN, "the test's own clients reach the broker")
+            served.settle(SETTLES_WITHIN)
+            seconds = time.monotonic() - began
         _goes_on(feeding, workers, scale)
     return _whole(served, feeding, workers, killed_seconds=seconds)
 
@@ -154,6 +159,14 @@ def _lasting(begin: Callable[[], object], end: Callable[[], object], scale: Scal
 def _away(server: Server, scale: Scale, end: Callable[[], object]) -> Any:
     """The server is gone meanwhile, and answers again afterwards."""
     return _lasting(end, server.start, scale)
+
+
+def _counted(served: Served) -> bool:
+    try:
+        served.waiting()
+    except (KafkaError, PoolAway):
+        return False
+    return True
 
 
 def _stop(node: Elasticsearch) -> None:

@@ -11,7 +11,7 @@ from on_servers.served import Served
 from pool.elastic.mapping import PROBLEMS, REPORTS
 from schemas.commands import Actor, Assign
 from schemas.identity import report_id
-from schemas.words import Channel, DeadLetterKind, Role, Stage
+from schemas.words import DeadLetterKind, Role, Stage
 
 STRICT = {"type": "long", "ignore_malformed": False}
 MENDED = {"type": "long", "ignore_malformed": True}

@@ -90,6 +90,8 @@ def _in_order(pool: ElasticPool, records: list[LogRecord]) -> list[LogRecord]:
 
 
 def _added(record: LogRecord) -> tuple[str, int] | None:
-    """(report, slot) of an AddReport."""
-    fields = orjson.loads(record.value or b"{}")
-    return (fields["record"]["report"], fields["slot"]) if fields.get("type") == "AddReport" else None
+    """(report, slot) of an AddReport; None of anything else, and of what is no command at all."""
+    if b'"type":"AddReport"' not in (record.value or b""):
+        return None
+    fields = orjson.loads(record.value or b"")
+    return fields["record"]["report"], fields["slot"]

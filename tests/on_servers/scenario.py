@@ -40,7 +40,8 @@ Scenario = Callable[[Served, Scale], Figures]
 
 def message(number: object, text: str, **more: Any) -> dict[str, Any]:
     """A row of the channel `message`."""
-    return {"id": str(number), "time": "2025-03-01T08:00:00+08:00", "title": text[:12], "text": text, "user": f"用户{number}"} | more
+    row = {"id": str(number), "time": "2025-03-01T08:00:00+08:00", "title": text[:12], "text": text, "user": f"用户{number}"}
+    return row | more
 
 
 def load_of(rows: Iterable[dict[str, Any]], channel: Channel = Channel.MESSAGE) -> Load:

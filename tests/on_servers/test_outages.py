@@ -15,7 +15,12 @@ from on_servers.served import Served  # noqa: E402 - see above
 from tests.proxy import Proxy  # noqa: E402 - see above
 from tests.servers import _had, server_folder  # noqa: E402 - see above
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.slow,
+    # kafka-python leaves sockets to the collector when the broker is away
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,15 @@
 """Records that come twice, too early, in the wrong order, spoiled, or to a stage or a store that does not take them."""
 
-from on_servers.controls import changes_are_found
-from on_servers.defects import every_record, one_record
-from on_servers.records import twice_and_poisoned
-from on_servers.refused import one_in_a_bulk
-from on_servers.scenario import SHORT
-from on_servers.served import Served
+import pytest
+
+pytest.register_assert_rewrite(*(f"on_servers.{name}" for name in ("controls", "defects", "records", "refused")))
+
+from on_servers.controls import changes_are_found  # noqa: E402 - after assertions are rewritten
+from on_servers.defects import every_record, one_record  # noqa: E402 - see above
+from on_servers.records import twice_and_poisoned  # noqa: E402 - see above
+from on_servers.refused import one_in_a_bulk  # noqa: E402 - see above
+from on_servers.scenario import SHORT  # noqa: E402 - see above
+from on_servers.served import Served  # noqa: E402 - see above
 
 
 def test_what_comes_twice_too_early_or_spoiled_and_the_comparison_that_says_so_can_fail(served: Served) -> None:

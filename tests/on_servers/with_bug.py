@@ -6,7 +6,6 @@ The stage raises on every record in whose bytes the mark stands; on every record
 import sys
 from typing import Any
 
-import casework.decide
 import intake.clean
 import streams.stages.casework
 import streams.stages.progress

@@ -1,0 +1,21 @@
+"""Workers that die, come, go and stand still under load: nothing is lost, nothing is doubled."""
+
+import pytest
+
+pytest.register_assert_rewrite("on_servers.workers")
+
+from on_servers import workers  # noqa: E402 - after its assertions are rewritten
+from on_servers.scenario import SHORT  # noqa: E402 - see above
+from on_servers.served import Served  # noqa: E402 - see above
+
+
+def test_of_two_workers_of_every_stage_one_dies_and_one_joins(served: Served) -> None:
+    workers.one_dies_one_joins(served, SHORT)
+
+
+def test_a_worker_of_each_stage_is_killed_in_its_turn(served: Served) -> None:
+    workers.each_kind_killed(served, SHORT)
+
+
+def test_a_worker_that_stood_still_notices_and_ends(served: Served) -> None:
+    workers.stood_still(served, SHORT)
