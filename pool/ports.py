@@ -38,7 +38,8 @@ class ContactEntry:
 @dataclass(frozen=True, slots=True)
 class MatchEntry:
     """What a matcher needs of a report: to fill an in-memory index by a scan, never to be searched. Of an erased one nothing
-    of its words is left: no caller, no place, fingerprint 0."""
+    of its words is left: no caller, no place, fingerprint 0. category: what intake found, as a matcher hears it of a new report,
+    whatever was decided since."""
 
     report: str
     live: bool

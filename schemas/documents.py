@@ -80,6 +80,11 @@ class ReportDocument(Record):
     units: list[str] = Field(default=[], description="units with an open or closed part, lead first")
     duty_item: str | None = None
 
+    @property
+    def matter(self) -> str | None:
+        """The category that intake found, whatever was decided since."""
+        return self.findings.categories[0].code if self.findings.categories else None
+
 
 class UnitView(Record):
     """What a unit gets on `dispatch.<unit>`: its whole current view of one problem. Callers never stand in it."""

@@ -81,6 +81,7 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
         "source_id": _KEYWORD,
         # what fills a matcher, read from doc values without touching the text
         "caller": {"type": "keyword", "index": False},
+        "matter": {"type": "keyword", "index": False},
         "place_key": {"type": "keyword", "index": False},
         "simhash": {"type": "long", "index": False},
         # each segment (text, address, every place) a value of its own, so that no phrase runs across

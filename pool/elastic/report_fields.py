@@ -55,6 +55,7 @@ def source_of(document: ReportDocument) -> bytes:
         "lead": document.lead,
         "units": document.units,
         "caller": document.caller,
+        "matter": document.matter,
         "place_key": "",
         "simhash": 0,
     }

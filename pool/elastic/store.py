@@ -109,14 +109,14 @@ class ElasticStore:
         """See pool.ports.Reader. Refreshes."""
         self._elastic.refresh(REPORTS)
         query = {"bool": {"filter": [{"term": {"slot": slot}}, {"range": {"time": {"gte": micros(since)}}}]}}
-        fields = ["id", "mode", "time", "caller", "category", "place_key", "simhash"]
+        fields = ["id", "mode", "time", "caller", "matter", "place_key", "simhash"]
         for found in scan(self._elastic, REPORTS, ["time", "id"], fields, query):
             yield MatchEntry(
                 report=found["id"][0],
                 live=found["mode"][0] == Mode.LIVE,
                 time=moment(found["time"][0]),
                 caller=found["caller"][0] if "caller" in found else None,
-                category=found["category"][0] if "category" in found else None,
+                category=found["matter"][0] if "matter" in found else None,
                 place_key=found["place_key"][0],
                 simhash=found["simhash"][0],
             )

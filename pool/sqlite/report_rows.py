@@ -12,7 +12,7 @@ _document_json, _document = encoder(ReportDocument), decoder(ReportDocument)
 
 _COLUMNS: Final = (
     "id", "version", "problem", "slot", "time", "state", "channel", "mode", "urgency", "basis", "category",
-    "category_path", "area", "area_path", "lead", "units", "lon", "lat", "words", "source", "source_id",
+    "category_path", "area", "area_path", "lead", "units", "matter", "lon", "lat", "words", "source", "source_id",
     "caller", "place_key", "simhash",
 )  # fmt: skip
 _INSERT: Final = f"insert into reports (rid, {', '.join(_COLUMNS)}) values (?{', ?' * len(_COLUMNS)})"
@@ -75,7 +75,7 @@ def _values(document: ReportDocument, problem: int, words: int) -> tuple[Any, ..
     return (
         document.id, document.version, problem, document.slot, micros(document.time), document.state.value,
         document.channel.value, document.mode.value, document.urgency.value, document.basis, document.category,
-        document.category_path, document.area, document.area_path, document.lead, units, content.lon, content.lat,
+        document.category_path, document.area, document.area_path, document.lead, units, document.matter, content.lon, content.lat,
         words, content.source or None, content.source_id or None,
         document.caller, content.place_key, _signed(content.simhash),
     )  # fmt: skip

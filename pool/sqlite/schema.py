@@ -22,13 +22,14 @@ TABLES = (
         sequence integer primary key, aggregate integer not null, version integer not null, line blob not null
     )""",
     "create unique index events_of_aggregate on events (aggregate, version)",
-    # caller, place_key, simhash: what fills a matcher, which must not read a million texts;
+    # caller, matter, place_key, simhash: what fills a matcher, which must not read a million texts; matter: the category that
+    # intake found;
     # problem: row of the aggregate; units: |a|b|; time: µs since 1970; words: hash of the indexed text, 0 = nothing indexed
     """create table reports (
         rid integer primary key, id text not null, version integer not null, problem integer not null,
         slot integer not null, time integer not null, state text not null, channel text not null, mode text not null,
         urgency text not null, basis text not null, category text, category_path text not null, area text,
-        area_path text not null, lead text, units text not null, lon real, lat real, words integer not null,
+        area_path text not null, lead text, units text not null, matter text, lon real, lat real, words integer not null,
         source text, source_id text, caller text, place_key text not null, simhash integer not null
     )""",
     "create index reports_problem on reports (problem)",

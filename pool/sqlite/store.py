@@ -144,7 +144,7 @@ class SqliteStore:
         mark = (micros(since), -1)
         while True:
             rows = self._db.execute(
-                "select time, rid, id, mode, caller, category, place_key, simhash from reports"
+                "select time, rid, id, mode, caller, matter, place_key, simhash from reports"
                 " where slot = ? and (time, rid) > (?, ?) order by time, rid limit ?",
                 (slot, *mark, _SCAN),
             ).fetchall()

@@ -134,6 +134,8 @@ class CaseworkWork(StageWork):
         letters = pool.store.dead_letters_of(report)
         for letter in letters:
             pool.vault.erase(f"dead:{letter.id}")
+        sender = self._hands.sender
+        self._hands.send_from_apart(self.stage, Family.DEAD_LETTER, sender.forgotten_letters(letters))
         pool.store.delete_dead_letters(letter.id for letter in letters)
 
     def _refused(self, batch: Sequence[LogRecord], refused: dict[str, str]) -> Effects | None:

@@ -32,11 +32,13 @@ class Hands:
     partitions: int
     refusing: Callable[[Obstacle | None], None] = lambda _obstacle: None
     _threads: dict[Stage, ThreadPoolExecutor] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop | None = None
 
     async def apart(self, stage: Stage, work: Callable[[], T]) -> T:
         """Blocking work in the stage's own thread."""
         thread = self._threads.setdefault(stage, ThreadPoolExecutor(1, thread_name_prefix=stage.value))
-        return await asyncio.get_running_loop().run_in_executor(thread, work)
+        self._loop = asyncio.get_running_loop()
+        return await self._loop.run_in_executor(thread, work)
 
     @contextmanager
     def timed(self, stage: Stage, step: Step) -> Iterator[None]:
@@ -51,6 +53,12 @@ class Hands:
             places = await self.sender.send(records)
         self.metrics.sent(family).inc(len(records))
         return places
+
+    def send_from_apart(self, stage: Stage, family: Family, records: Sequence[Outgoing]) -> None:
+        """As send, for work that runs in `apart` and goes on only when the broker has them."""
+        if records:
+            assert self._loop is not None  # noqa: S101 - set by apart
+            asyncio.run_coroutine_threadsafe(self.send(stage, family, records), self._loop).result()
 
     async def send_letters(self, stage: Stage, letters: Sequence[DeadLetter]) -> None:
         """To the topic; their documents are written with the derived ones."""

@@ -9,11 +9,13 @@ from typing import Final
 import structlog
 
 from pool.ports import StoredEvent
+from schemas.errors import PoolAway
 from schemas.events import version_of
 from schemas.words import Stage, Topic
 from streams.effects import Effects, LogRecord, Message
 from streams.failpoints import FailPoint, reach
 from streams.kafka.hands import Hands, StageWork
+from streams.kafka.stopping import KafkaAway, Stopping
 from streams.kafka.topics import Topics, unit_topics
 from streams.operations.listed import Family, Step
 from streams.stages.publish import PublishStage
@@ -21,6 +23,8 @@ from streams.stages.publish import PublishStage
 BEHIND_FOR: Final = 60.0
 """Seconds to wait for a report's document, which casework writes right after the event; then the view goes without."""
 _PAUSE: Final = 0.02
+_LOOK: Final = 1.0
+"""Seconds that one look counts at most: while the server is away, casework cannot write the document either."""
 
 log = structlog.get_logger()
 
@@ -45,12 +49,12 @@ class PublishWork(StageWork):
 
     async def work(self, batch: Sequence[LogRecord]) -> None:
         waiting = [event for record in batch if (event := _event(record)) is not None]
-        until = time.monotonic() + BEHIND_FOR
-        again = False
+        waited, again = 0.0, False
         while waiting:
+            began = time.monotonic()
             effects = await self._hands.apart(self.stage, partial(self._handle, waiting))
             self._without_words -= effects.versions.keys() - effects.behind
-            behind = self._still_behind(effects.behind, until)
+            behind = self._still_behind(effects.behind, waited)
             messages = [message for message in effects.messages if message.key not in behind]
             await self._ensure_topics(messages)
             await self._hands.send(self.stage, Family.DISPATCH, self._hands.sender.messages(messages))
@@ -64,12 +68,15 @@ class PublishWork(StageWork):
             again = bool(newer)
             if behind:
                 await asyncio.sleep(_PAUSE)
+                waited += min(_LOOK, time.monotonic() - began)
 
-    def _still_behind(self, behind: set[str], until: float) -> set[str]:
+    def _still_behind(self, behind: set[str], waited: float) -> set[str]:
         """Problems whose views wait for a document: derived documents are written after the events went out. A document that
         does not come, since the store refuses it, is waited for once; the others never wait for it."""
         behind = behind - self._without_words
-        if behind and (time.monotonic() > until or self._hands.holding.stopping):
+        if behind and self._hands.holding.stopping:
+            raise Stopping("正在停止;等文档的单位视图还没有发,重新启动后再发")
+        if behind and waited > BEHIND_FOR:
             log.warning("view_without_words", count=len(behind), aggregate=min(behind))
             self._without_words |= behind
             return set()
@@ -91,6 +98,16 @@ class PublishWork(StageWork):
             self._known |= missing
 
     def _make(self, missing: set[str]) -> None:
+        attempt = 0
+        while True:
+            try:
+                return self._make_once(missing)
+            except PoolAway as error:
+                away = KafkaAway(str(error))
+            self._hands.holding.wait(attempt, away)
+            attempt += 1
+
+    def _make_once(self, missing: set[str]) -> None:
         topics = Topics(self._hands.pool.servers)
         try:
             units = {topic.partition(".")[2] for topic in missing}

@@ -122,6 +122,10 @@ class Sender:
         topic = Topic.DEAD_LETTER.value
         return [Outgoing(topic, letter.id, letter.model_dump_json().encode()) for letter in letters]
 
+    def forgotten_letters(self, letters: Iterable[DeadLetter]) -> list[Outgoing]:
+        """Tombstones: the excerpt that a letter shows must not outlive an erasure."""
+        return [Outgoing(Topic.DEAD_LETTER.value, letter.id, None) for letter in letters]
+
     def outcomes(self, outcomes: Iterable[Outcome]) -> list[Outgoing]:
         """What people and units hear of what they asked for."""
         topic = Topic.OUTCOMES.value

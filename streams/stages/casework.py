@@ -174,6 +174,10 @@ class _Batch:
         before = self._records.get(report), self._contents.get(report)
         self._keep_words(command.record)
         status = self._decide(record, command, problem, None)
+        content = self._contents[report]
+        if status == "applied" and content is not None:  # an index filled from the pool would know the new words too
+            matcher = self._stage.matcher(problem.slot, command.record.time, self._reader, _category(command.record))
+            matcher.put(_item(command.record, content))
         if status != "applied":  # the words that hold are still the old ones
             del self._records[report], self._contents[report]
             if before[0] is not None:
@@ -220,9 +224,9 @@ class _Batch:
         report = command.record
         if claim.erased:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
-        if self._stage.outbox:  # decided by an owner before this one, whose documents may not have been there to fill the index
-            self._index(command)
         chain = self._chain(report.report, claim.problem)
+        if self._stage.outbox and chain[-1].slot == command.slot:
+            self._index(command)  # decided by an owner before this one, perhaps before its document could fill the index
         decided = next((problem for problem in chain if self._is_replay(record, problem) and _recent(problem, command)), None)
         if decided is not None:
             self._keep_if_held(report, decided)

@@ -76,11 +76,11 @@ def served(kafka: str, elasticsearch: str, tmp_path_factory: pytest.TempPathFact
     try:
         for command in (("pool", "create"), ("topics", "create")):
             made = pool.run(*command)
-            out, err = made.communicate(timeout=60)
+            out, err = made.communicate(timeout=120)
             assert made.returncode == 0, out + err
         pool.work(("casework",), ("intake", "progress", "publish"))
         pushed = pool.run("push", pool.file, "--channel", "message", "--json")
-        out, err = pushed.communicate(timeout=60)
+        out, err = pushed.communicate(timeout=120)
         assert pushed.returncode == 0, err
         counts = json.loads(out)
         assert (counts["new_reports"], counts["dead_letters"], counts["problems"]) == (COUNT, 1, COUNT)

@@ -12,6 +12,7 @@ from pool.query import Query
 from pool.scope import ALL
 from schemas.documents import Claim, DeadLetter, Outcome
 from schemas.errors import PoolDamaged
+from schemas.findings import CategoryProposal, Findings
 from schemas.identity import problem_id
 from schemas.problem import Problem, Timer
 from schemas.words import Clock, DeadLetterKind, ProblemState, Stage
@@ -132,14 +133,18 @@ class StoreContract:
         backend.write(Writes(
             states=[problem(n) for n in numbers], claims=[c for n in numbers for c in claims(n)],
             reports=[
-                document(n, caller="k1", content=content(str(n), text="路灯", place_key="东风路", simhash=-n)) for n in numbers
+                document(
+                    n, caller="k1", content=content(str(n), text="路灯", place_key="东风路", simhash=-n),
+                    category="990000", findings=Findings(categories=[CategoryProposal(code="010203", confidence=0.9)]),
+                )
+                for n in numbers
             ],
         ))  # fmt: skip
         backend.write(Writes(reports=[document(701, slot=2), document(0)]))
         entries = list(backend.store.match_entries(1, document(5).time))
         assert [e.report for e in entries] == [document(n).id for n in range(5, 700)]
         first = entries[0]
-        assert (first.live, first.caller, first.category) == (True, "k1", document(5).category)
+        assert (first.live, first.caller, first.category) == (True, "k1", "010203")
         assert (first.place_key, first.simhash, first.time) == ("东风路", -5, document(5).time)
 
     def test_match_entries_of_an_erased_report_hold_nothing_of_its_text(self, backend):
