@@ -46,7 +46,7 @@ faults: install
 
 lock: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.4"
-	$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
+	$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--no-header --strip-extras --extra fast --extra servers --extra test --output-file requirements.lock pyproject.toml
 
 clean:

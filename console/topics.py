@@ -27,10 +27,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Kafka 主题
 def create(
     partitions: Annotated[int, typer.Option("--partitions", min=1, max=999, help="commands 与 events 的分区数,建后不能改")] = 8,
     replication: Annotated[int, typer.Option("--replication", min=1, max=9, help="副本数")] = 1,
+    new_epoch: Annotated[
+        bool, typer.Option("--new-epoch", help="commands 主题处理完毕、删除重建之后用一次:偏移从头数起,旧记号不再作数")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """退出状态:0 主题齐全,1 有主题与约定不符。"""
     from pool.elastic.admin import remember  # noqa: PLC0415 - an embedded pool needs no client
+    from streams.kafka.epochs import begin_epoch  # noqa: PLC0415 - see above
     from streams.kafka.topics import plan  # noqa: PLC0415 - see above
 
     with _opened() as (pack, elastic, topics):
@@ -40,6 +44,8 @@ def create(
             raise ContractError("--partitions", rule, f"请用 --partitions {kept}")
         wanted = plan(pack, partitions)
         made = topics.create(wanted, replication)
+        if new_epoch:
+            begin_epoch(elastic)
         until = time.monotonic() + SEEN_WITHIN
         while (faults := topics.check(wanted)) and made and time.monotonic() < until:
             time.sleep(0.2)

@@ -1,5 +1,7 @@
 """A record that cannot be worked becomes a dead letter: reason, place, remedy; its content sealed under a key of its own."""
 
+import re
+
 from intake.seal import new_key, seal, unseal
 from language.mask import mask
 from language.normalise import strip_controls
@@ -11,6 +13,7 @@ from streams.effects import Effects, LogRecord
 
 EXCERPT = 300
 """Characters of a dead letter that are shown, masked."""
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 KEPT = 1 << 20
 """Bytes of a record that are kept for a replay; a longer one is cut and says so."""
 
@@ -41,7 +44,7 @@ def bury(
     if key_name(letter) not in stored:
         effects.keys[key_name(letter)] = key
     shown = mask(strip_controls(raw[: EXCERPT * 8].decode("utf-8", "replace"))).text[:EXCERPT]
-    reason = error.rule if isinstance(error, ContractError) else str(error)[:500] or type(error).__name__
+    reason = error.rule if isinstance(error, ContractError) else _told(error)
     effects.writes.dead_letters.append(
         DeadLetter(
             id=letter,
@@ -60,6 +63,12 @@ def bury(
             key=record.key,
         )
     )
+
+
+def _told(error: Exception) -> str:
+    """A store quotes the value that it refuses, and a defect what it stumbled over: quotations go, the rest is masked."""
+    said = _QUOTED.sub("…", strip_controls(str(error)))
+    return mask(said).text[:500] or type(error).__name__
 
 
 def content_of(letter: DeadLetter, key: bytes | None) -> bytes:

@@ -33,7 +33,7 @@ from streams.kafka.topics import PARTITIONS, Topics, plan
 
 TOPIC: Final = intake_topic(Channel.MESSAGE).value
 CHUNK: Final = 1000
-LOOK: Final = 0.1
+LOOK: Final = 0.2
 """Seconds between two looks at how far the workers are; a figure is as exact as that."""
 STARTING: Final = 90.0
 STILL: Final = 60.0
@@ -193,7 +193,10 @@ class BenchPool:
 
     def waiting(self) -> dict[Stage, int]:
         """Records appended since `mark` and not yet worked, by stage; progress left out."""
-        worked, ends = self.figures().records, self._ends_now()
+        return self._waiting(self.figures().records)
+
+    def _waiting(self, worked: Counter[Stage]) -> dict[Stage, int]:
+        ends = self._ends_now()
         topics = {Stage.INTAKE: TOPIC, Stage.CASEWORK: Topic.COMMANDS.value, Stage.PUBLISH: Topic.EVENTS.value}
         return {
             stage: max(0, ends[topic] - self._ends[topic] - worked[stage] + self._worked[stage])
@@ -204,13 +207,14 @@ class BenchPool:
         """Until nothing waits; returns the moment (perf_counter) when that was seen. Raises PoolBusy when nothing moves."""
         last, moved = -1, time.monotonic()
         while True:
-            worked = sum(self.figures().records.values())
-            if not any(self.waiting().values()):
+            worked = self.figures().records
+            waiting = self._waiting(worked)
+            if not any(waiting.values()):
                 return time.perf_counter()
-            if worked != last:
-                last, moved = worked, time.monotonic()
+            if worked.total() != last:
+                last, moved = worked.total(), time.monotonic()
             if time.monotonic() - moved > STILL:
-                raise PoolBusy(f"{STILL:.0f} 秒没有一条处理完:{self.waiting()}")
+                raise PoolBusy(f"{STILL:.0f} 秒没有一条处理完:{waiting}")
             time.sleep(LOOK)
 
     def _ends_now(self) -> Counter[str]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pool.elastic.mapping import CLAIMS, DEAD_LETTERS, EVENTS, OUTCOMES, PROBLEMS, REPORTS
 from pool.elastic.report_fields import source_of
 from pool.elastic.scan import scan
-from pool.elastic.sources import event_id, of_claim, of_event, of_letter, of_outcome, of_state, read_event
+from pool.elastic.sources import PlacedEvent, event_id, of_claim, of_event, of_letter, of_outcome, of_state, read_event
 from pool.elastic.transport import Elastic, Item, StoreRefused
 from pool.ports import MatchEntry, StoredEvent, Writes
 from pool.sqlite.rows import micros, moment
@@ -64,6 +64,10 @@ class ElasticStore:
     def outcomes(self, commands: Iterable[str]) -> dict[str, Outcome]:
         """What became of these commands; those not yet decided are absent."""
         return self._read(OUTCOMES, Outcome, commands)
+
+    def versions(self, problems: Iterable[str]) -> dict[str, int]:
+        """How many events each has, without reading the rest; those that are not there are absent."""
+        return {id_: source["version"] for id_, source in self._elastic.mget(PROBLEMS, problems, "version").items()}
 
     def _read(self, kind: str, model: type[M], ids: Iterable[str]) -> dict[str, M]:
         validate = model.__pydantic_validator__.validate_python
@@ -202,35 +206,46 @@ class ElasticStore:
             if item.conflict:
                 raise PoolBusy(f"{id_} 在新索引里已有更新的文档;可能另有重建在进行,请只留一个")
 
-    def write_events(self, events: Sequence[tuple[str, int, bytes, int]]) -> None:
-        """(aggregate, version, line, sequence), create-only: the same line again changes nothing, its first sequence stays.
+    def write_events(self, events: Sequence[PlacedEvent]) -> None:
+        """Create-only: the same line again changes nothing, its first sequence stays.
 
         Raises PoolDamaged when another line stands under that version, StoreRefused.
         """
-        operations = [(self._head(b"create", EVENTS, event_id(event)), of_event(event)) for event in events]
-        items = self._bulk(operations)
-        present = [event for event, item in zip(events, items, strict=True) if item.conflict]
-        stored = self._elastic.mget(EVENTS, map(event_id, present))
-        for event in present:
-            if stored[event_id(event)]["line"].encode() != event[2]:
-                raise PoolDamaged(f"事件记录中已有同一版本的事件:{event[0]} 第 {event[1]} 版;请运行核对(reconcile)")
+        self.write_derived(events, [], [])
 
     def write_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         """The same id again replaces. Raises StoreRefused."""
-        self._bulk([(self._head(b"index", DEAD_LETTERS, letter.id), of_letter(letter)) for letter in letters])
+        self.write_derived([], letters, [])
 
     def write_reports(self, documents: Sequence[ReportDocument]) -> dict[str, str]:
         """The highest version of a report stands, the last given among equals. What the server refuses: id -> reason."""
+        return self.write_derived([], [], documents)
+
+    def write_derived(
+        self, events: Sequence[PlacedEvent], letters: Sequence[DeadLetter], documents: Sequence[ReportDocument]
+    ) -> dict[str, str]:
+        """All three in one request; see write_events, write_dead_letters and write_reports for each."""
         newest: dict[str, ReportDocument] = {}
         for document in documents:
             if document.id not in newest or document.version >= newest[document.id].version:
                 newest[document.id] = document
-        operations = [
+        operations = [(self._head(b"create", EVENTS, event_id(event)), of_event(event)) for event in events]
+        operations += [(self._head(b"index", DEAD_LETTERS, letter.id), of_letter(letter)) for letter in letters]
+        derived = [
             (self._head(b"index", REPORTS, document.id, document.version, b"external_gte"), source_of(document))
             for document in newest.values()
         ]
-        items = zip(newest, self._elastic.bulk(operations), strict=True)
-        return {id_: item.reason for id_, item in items if not item.done and not item.conflict}
+        items = self._elastic.bulk(operations + derived)
+        _require(operations, items[: len(operations)])
+        self._same_lines([event for event, item in zip(events, items, strict=False) if item.conflict])
+        reports = zip(newest, items[len(operations) :], strict=True)
+        return {id_: item.reason for id_, item in reports if not item.done and not item.conflict}
+
+    def _same_lines(self, events: Sequence[PlacedEvent]) -> None:
+        stored = self._elastic.mget(EVENTS, map(event_id, events))
+        for event in events:
+            if stored[event_id(event)]["line"].encode() != event[2]:
+                raise PoolDamaged(f"事件记录中已有同一版本的事件:{event[0]} 第 {event[1]} 版;请运行核对(reconcile)")
 
     def write_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """The same command again replaces. Raises StoreRefused."""
@@ -269,10 +284,15 @@ class ElasticStore:
     def _bulk(self, operations: Sequence[tuple[bytes, bytes | None]]) -> list[Item]:
         """Raises StoreRefused for the first item that is neither done nor in conflict."""
         items = self._elastic.bulk(operations)
-        for (head, _), item in zip(operations, items, strict=True):
-            if not item.done and not item.conflict:
-                raise StoreRefused(item.status, f"{head.decode()}:{item.reason}")
+        _require(operations, items)
         return items
+
+
+def _require(operations: Sequence[tuple[bytes, bytes | None]], items: Sequence[Item]) -> None:
+    """Raises StoreRefused for the first item that is neither done nor in conflict."""
+    for (head, _), item in zip(operations, items, strict=True):
+        if not item.done and not item.conflict:
+            raise StoreRefused(item.status, f"{head.decode()}:{item.reason}")
 
 
 def _newest(documents: Sequence[W]) -> dict[str, W]:

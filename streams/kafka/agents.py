@@ -13,6 +13,7 @@ from faust.types import TP
 
 from schemas.words import Stage
 from streams.effects import LogRecord, at_of
+from streams.kafka.epochs import SHIFT
 from streams.kafka.hands import StageWork
 from streams.kafka.settings import Servers, poll_seconds, session_seconds
 from streams.kafka.stopping import Stopping, WorkerPaused
@@ -114,7 +115,8 @@ class Agent:
         key = message.key.decode("utf-8", "replace") if message.key else None
         headers = message.headers.items() if isinstance(message.headers, dict) else message.headers or ()
         topic, at = self._servers.plain(message.topic), at_of(round(message.timestamp * 1000))
-        return LogRecord(topic, message.partition, message.offset, key, message.value, at, tuple(headers))
+        offset = self._work.epoch << SHIFT | message.offset
+        return LogRecord(topic, message.partition, offset, key, message.value, at, tuple(headers))
 
     def _held(self) -> set[TP]:
         return set(self._app.consumer.assignment())

@@ -27,6 +27,7 @@ class CaseworkWork(StageWork):
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
+        self.epoch = hands.epoch
         self._reader = hands.pool.reader
         self._casework = CaseworkStage(hands.pool.pack, outbox=True)
         self._careful = Careful(Stage.CASEWORK, self._casework, self._casework.forget)
@@ -115,7 +116,7 @@ class CaseworkWork(StageWork):
         attempt = 0
         while unchecked:
             try:
-                check_partitions(self._hands.pool, unchecked)
+                check_partitions(self._hands.pool, unchecked, self.epoch)
             except TakeoverRefused as refused:
                 self._hands.refusing(refused.obstacle)
                 self._hands.holding.wait(LOOK_AGAIN, PoolAway(str(refused)))
@@ -155,10 +156,9 @@ class CaseworkWork(StageWork):
         hands, store, writes = self._hands, self._hands.pool.store, effects.writes
         with hands.timed(self.stage, Step.DERIVE):
             lines = [(*event, place) for event, place in zip(writes.events, events, strict=True)]
-            store.write_events(lines)
-            refused = store.write_reports(writes.reports)
+            refused = store.write_derived(lines, writes.dead_letters, writes.reports)
             buried = self._bury_documents(batch, refused)
-            store.write_dead_letters([*writes.dead_letters, *buried])
+            store.write_dead_letters(buried)
         reach(FailPoint.KAFKA_CASEWORK_DERIVED)
         with hands.timed(self.stage, Step.OUTCOMES):
             store.write_outcomes(writes.outcomes)

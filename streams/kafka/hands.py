@@ -30,6 +30,7 @@ class Hands:
     pulse: Pulse
     metrics: Metrics
     partitions: int
+    epoch: int = 0
     refusing: Callable[[Obstacle | None], None] = lambda _obstacle: None
     _threads: dict[Stage, ThreadPoolExecutor] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -76,6 +77,8 @@ class StageWork:
     """A stage as the Kafka runner works it. `work` returns when every effect of the batch is durable."""
 
     stage: Stage
+    epoch: int = 0
+    """In front of every offset; of commands alone (streams.kafka.epochs)."""
 
     def topics(self) -> list[str]:
         """Plain names of the topics that the stage reads."""

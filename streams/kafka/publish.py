@@ -67,7 +67,7 @@ class PublishWork(StageWork):
             waiting = [event for event in waiting if event.aggregate in newer or event.aggregate in behind]
             again = bool(newer)
             if behind:
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(max(_PAUSE, time.monotonic() - began))  # looking must not keep the writer from writing
                 waited += min(_LOOK, time.monotonic() - began)
 
     def _still_behind(self, behind: set[str], waited: float) -> set[str]:
@@ -89,7 +89,7 @@ class PublishWork(StageWork):
     def _newer(self, sent: dict[str, int]) -> set[str]:
         """Problems that have changed since their views were made: another publisher may have sent a newer view before ours."""
         with self._hands.timed(self.stage, Step.STATES):
-            return {name for name, problem in self._reader.problems(sent).items() if problem.version > sent[name]}
+            return {name for name, version in self._hands.pool.store.versions(sent).items() if version > sent[name]}
 
     async def _ensure_topics(self, messages: Sequence[Message]) -> None:
         missing = {message.topic for message in messages} - self._known

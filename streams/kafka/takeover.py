@@ -16,6 +16,7 @@ from schemas.errors import PoolError
 from schemas.events import version_of
 from schemas.problem import Problem
 from schemas.words import Topic
+from streams.kafka.epochs import SHIFT
 from streams.kafka.pool import ElasticPool
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
@@ -36,26 +37,28 @@ class TakeoverRefused(PoolError):
         self.obstacle = obstacle
 
 
-def check_partitions(pool: ElasticPool, partitions: Iterable[int]) -> None:
+def check_partitions(pool: ElasticPool, partitions: Iterable[int], epoch: int = 0) -> None:
     """Raises TakeoverRefused; PoolAway while a server is away."""
-    topic = pool.servers.topic(Topic.EVENTS.value)
+    topic, commands = pool.servers.topic(Topic.EVENTS.value), pool.servers.topic(Topic.COMMANDS.value)
     places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
     try:
-        tails, ends, whole = _tails(pool.servers.kafka, places)
+        tails, ends, whole = _tails(pool.servers.kafka, places, [TopicPartition(commands, place.partition) for place in places])
     except KafkaError as error:
         raise KafkaAway(f"读不到事件记录({type(error).__name__});请检查 Kafka") from error
     pool.elastic.refresh(EVENTS, PROBLEMS)
     for place in places:
         partition = place.partition
         _check_length(pool, partition, ends[place])
+        _check_commands(pool, partition, epoch << SHIFT | ends[TopicPartition(commands, partition)])
         _check_documents(pool, partition, tails[partition], whole=whole[partition])
 
 
 _Tails = tuple[dict[int, dict[str, int]], dict[TopicPartition, int], dict[int, bool]]
 
 
-def _tails(kafka: str, places: list[TopicPartition]) -> _Tails:
-    """Of each partition: the newest version by aggregate at the end of the log, the end, and whether that is the whole log."""
+def _tails(kafka: str, places: list[TopicPartition], others: list[TopicPartition]) -> _Tails:
+    """Of each partition: the newest version by aggregate at the end of the log, the end, and whether that is the whole log.
+    others: places of which only the end is wanted."""
     consumer = KafkaConsumer(
         bootstrap_servers=kafka.split(","),
         enable_auto_commit=False,
@@ -64,7 +67,7 @@ def _tails(kafka: str, places: list[TopicPartition]) -> _Tails:
     )
     try:
         consumer.assign(places)
-        begins, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
+        begins, ends = consumer.beginning_offsets(places), consumer.end_offsets([*places, *others])
         for place in places:
             consumer.seek(place, max(begins[place], ends[place] - TAIL))
         tails: dict[int, dict[str, int]] = {place.partition: {} for place in places}
@@ -100,6 +103,18 @@ def _check_length(pool: ElasticPool, partition: int, end: int) -> None:
             )
 
 
+def _check_commands(pool: ElasticPool, partition: int, end: int) -> None:
+    """A command that was decided cannot lie behind the end of the commands: then the topic was made anew, and every new command
+    would look like one decided before."""
+    for state in pool.store.problems(_newest(pool, partition, 1)).values():
+        if state.applied_to is not None and state.applied_to[1] >= end:
+            raise TakeoverRefused(
+                Obstacle.POOL_AHEAD_OF_LOG,
+                f"commands 主题被重建过:{state.id} 已处理到分区 {partition} 第 {state.applied_to[1]} 条,主题里只到第 {end} 条;"
+                "若是有意重建(先处理完全部指令),请运行 wentichi topics create --new-epoch 后重启;否则请找回原主题",
+            )
+
+
 def _check_documents(pool: ElasticPool, partition: int, tail: dict[str, int], *, whole: bool) -> None:
     states = pool.store.problems(tail)
     for name, version in tail.items():
@@ -128,11 +143,11 @@ def _check_ahead(state: Problem, logged: int, partition: int) -> None:
         )
 
 
-def _newest(pool: ElasticPool, partition: int) -> set[str]:
+def _newest(pool: ElasticPool, partition: int, count: int = NEWEST) -> set[str]:
     body = {
         "query": {"term": {"partition": partition}},
         "sort": [{"offset": "desc"}],
-        "size": NEWEST,
+        "size": count,
         "_source": False,
     }
     _, answer = pool.elastic.request("POST", f"/{pool.elastic.name(PROBLEMS)}/_search", body)

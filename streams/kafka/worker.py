@@ -20,6 +20,7 @@ from schemas.words import Stage
 from streams.careful import StageStopped
 from streams.kafka.agents import Agent, stop_all
 from streams.kafka.casework import CaseworkWork
+from streams.kafka.epochs import current_epoch
 from streams.kafka.hands import Hands, StageWork
 from streams.kafka.intake import IntakeWork
 from streams.kafka.pool import open_elastic_pool
@@ -29,15 +30,18 @@ from streams.kafka.sender import Sender
 from streams.kafka.settings import Servers, session_seconds
 from streams.kafka.stopping import Holding, KafkaAway, Pulse, Stopping, WorkerPaused
 from streams.kafka.timers import EVERY, Timers
+from streams.kafka.topics import Topics, plan
 from streams.local.collector import calm
 from streams.operations.health import Health, watch
-from streams.operations.holds import Server, hold_of
+from streams.operations.holds import Obstacle, Server, hold_of
 from streams.operations.metrics import Metrics
 from streams.operations.probes import Probes
 
 BEAT: Final = 0.25
 LOOK: Final = 2.0
 """Seconds between two looks at lag and servers."""
+LOOK_AGAIN: Final = 10.0
+"""Seconds between two looks at what a person must mend."""
 STOP_WITHIN: Final = 4.0
 """Seconds for a clean stop; then the process ends as it is, which loses nothing."""
 
@@ -131,7 +135,9 @@ class Worker:
         if not isinstance(partitions, int):
             raise PoolError("这个池还没有记下分区数;请先运行 wentichi topics create")
         sender = Sender(self._servers, partitions, self._holding)
-        hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, self._health.refusing)
+        await self._until_partitions_are(partitions)
+        epoch = await asyncio.to_thread(current_epoch, pool.elastic)
+        hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, epoch, self._health.refusing)
         agents: list[Agent] = []
         others: list[asyncio.Task[None]] = []
         try:
@@ -152,6 +158,18 @@ class Worker:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(sender.stop(), 1.0)
             pool.close()
+
+    async def _until_partitions_are(self, partitions: int) -> None:
+        """Another number of partitions would part the commands of a slot (DESIGN, protocol 5)."""
+        while faults := await asyncio.to_thread(self._partition_faults, partitions):
+            self._health.refusing(Obstacle.PARTITION_COUNT)
+            log.error("refused", reason=faults[0])
+            await asyncio.sleep(LOOK_AGAIN)
+        self._health.refusing(None)
+
+    def _partition_faults(self, partitions: int) -> list[str]:
+        with contextlib.closing(Topics(self._servers)) as topics:
+            return topics.check(topic for topic in plan(self._pack, partitions) if topic.fixed)
 
     def _works(self, hands: Hands) -> list[StageWork]:
         made: dict[Stage, type[StageWork]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from faults.load import Load
-from faults.whole import problems_of
+from faults.whole import letters_of, problems_of
 
 from on_servers.scenario import SHORT, Figures, Scale, load_of, message
 from on_servers.served import Served
@@ -63,7 +63,7 @@ def killed_at_each_step(served: Served, scale: Scale) -> Figures:
         for step in steps:
             worker = served.failing_at(step.value, 1, Stage.CASEWORK)
             killed += worker.process.wait(120) == -signal.SIGKILL
-            if served.waiting() == 0:
+            if served.waiting()[Stage.CASEWORK] == 0:
                 served.put(*_harmless(found, killed))
         healthy = served.work(Stage.CASEWORK)
         served.settle(scale.patience)
@@ -82,6 +82,7 @@ def killed_at_each_step(served: Served, scale: Scale) -> Figures:
     assert all(sorted(_reports(whole[b])) == sorted(before[b]) for _, b in found[:half])
     assert not any(problem.frozen or problem.leaving for problem in whole.values())
     assert killed == 4 * len(steps)
+    assert [letter.reason for letter in letters_of(served.pool)] == []
     served.assert_whole([load])
     assert others.end() == 0
     return {"pairs": len(found), "kills": killed}

@@ -93,11 +93,11 @@ def _late() -> Load:
 def _refuses(served: Served, worker: Supervised, obstacle: Obstacle) -> None:
     """It says so in its log and to whoever asks whether it is ready; commands wait, and it stays alive."""
     wait_until(lambda: _unobstructed(worker) == OBSTACLE_SENTENCES[obstacle], 90, f"{obstacle} is refused")
-    waiting, until = served.waiting(), time.monotonic() + REFUSED_FOR
+    waiting, until = served.waiting()[Stage.CASEWORK], time.monotonic() + REFUSED_FOR
     assert waiting > 0
     while time.monotonic() < until:
         assert _unobstructed(worker) == OBSTACLE_SENTENCES[obstacle]
-        assert served.waiting() == waiting
+        assert served.waiting()[Stage.CASEWORK] == waiting
     assert worker.asked("/ready")[0] == 503
     assert worker.is_live()
     assert worker.said('"holding"'), worker.log.read_text("utf-8", "replace")[-2000:]
