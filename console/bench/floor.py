@@ -63,7 +63,7 @@ class FloorWork(StageWork):
 
 def floor_rate(servers: Servers, warm: Sequence[Record], records: Sequence[Record]) -> float:
     """Events a second, from the first append to the last one durable, one process; after `warm`, which does not count."""
-    own = Servers(servers.kafka, servers.elasticsearch, f"bench-{uuid4().hex[:8]}")
+    own = Servers(servers.kafka, servers.elasticsearch, f"{servers.prefix}-bench-{uuid4().hex[:8]}")
     elastic, topics, broker = Elastic(own.elasticsearch, prefix=own.prefix), Topics(own), Broker(own)
     context = multiprocessing.get_context("spawn")
     count = context.Value("i", 0)

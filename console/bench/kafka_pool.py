@@ -96,7 +96,7 @@ class BenchPool:
     """Use as a context: `with BenchPool(…) as pool`. Raises PoolAway when a server does not answer."""
 
     def __init__(self, servers: Servers, pack: Path, folder: Path) -> None:
-        self.servers = Servers(servers.kafka, servers.elasticsearch, f"bench-{uuid4().hex[:8]}")
+        self.servers = Servers(servers.kafka, servers.elasticsearch, f"{servers.prefix}-bench-{uuid4().hex[:8]}")
         self.folder = folder / self.servers.namespace
         self.folder.mkdir(mode=0o700)
         self.pack = load_pack(pack)

@@ -15,6 +15,7 @@ import orjson
 from faults.load import Load
 from faults.whole import documents_of, dump, letters_of, opened_letters, problems_of, sample_pack
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
 
 from console.push_rows import row_of
 from on_servers.replay import read_topic, replayed
@@ -177,12 +178,22 @@ class Served:
                 if not ends:
                     continue
                 group = self.servers.group(stage)
-                held = self._admin.list_group_offsets({group: None}).get(group, {})
+                held = self._committed(group)
                 committed = {(place.topic, place.partition): found.offset for place, found in held.items()}
                 waiting[stage] = sum(end - max(0, committed.get((p.topic, p.partition), 0)) for p, end in ends.items())
         finally:
             consumer.close()
         return waiting
+
+    def _committed(self, group: str) -> dict[TopicPartition, Any]:
+        """A broker that has just begun makes its table of groups first."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                return self._admin.list_group_offsets({group: None}).get(group, {})
+            except CoordinatorNotAvailableError:
+                assert time.monotonic() < until, "the broker has no table of groups"
+                time.sleep(0.3)
 
     def settle(self, timeout: float = 90) -> float:
         """Until nothing waits, twice in a row; seconds it took."""
@@ -225,6 +236,12 @@ class Served:
         assert reconcile(self.pool.store, self.pool.vault.keys, self.pack).faults == []
         if equal:
             self.assert_equal_to_replay()
+
+    def _told_apart(self, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+        """Reports that are held by another problem here than in the replay, with their stories."""
+        here, there = ({m["report"]: name for name, p in side.items() for m in p["members"]} for side in (ours, theirs))
+        moved = [report for report in here if here[report] != there.get(report)][:3]
+        return "\n".join(f"here {here[report]}, replayed {there.get(report)}: {self.story(report)}" for report in moved)
 
     def story(self, report: str) -> str:
         """What is known of a report, for a failing test."""
@@ -269,7 +286,7 @@ class Served:
         try:
             ours, theirs = dump(self.pool), dump(home)  # type: ignore[arg-type]
             for kind in ("problems", "reports", "claims"):
-                assert differences(ours[kind], theirs[kind]) == [], kind
+                assert differences(ours[kind], theirs[kind]) == [], self._told_apart(ours["problems"], theirs["problems"])
         finally:
             home.close()
 
