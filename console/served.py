@@ -13,7 +13,9 @@ from streams.local.home import home_folder, pack_folder
 
 if TYPE_CHECKING:
     from pool.elastic.transport import Elastic
+    from pool.reconcile import Findings
     from streams.kafka.settings import Servers
+    from streams.session import PoolHome
 
 VAULT_COPY = "vault.jsonl.xz"
 
@@ -79,10 +81,33 @@ def rebuild_on_servers(tell: Callable[[int], None]) -> tuple[dict[str, object], 
     return asdict(made), said
 
 
-def compact_vault() -> None:
-    """No trace of destroyed keys and contacts is left in the vault."""
+def compact_on_servers() -> None:
+    """No trace of destroyed keys and contacts is left in the vault, none of erased words in the indices."""
+    from pool.elastic.expunge import expunge  # noqa: PLC0415 - an embedded pool needs no client
+    from pool.elastic.mapping import DEAD_LETTERS, REBUILT  # noqa: PLC0415 - see above
+
     with _vault() as vault:
         vault.compact()
+    with bare_elastic(needed_servers()) as elastic:
+        expunge(elastic, *REBUILT, DEAD_LETTERS)
+
+
+def verify_on_servers(home: "PoolHome") -> "Findings":
+    """The topic against the index, the chains, every document."""
+    from streams.kafka.remote import RemoteHome  # noqa: PLC0415 - an embedded pool needs no client
+    from streams.kafka.verify import verify  # noqa: PLC0415 - see above
+
+    assert isinstance(home, RemoteHome)  # noqa: S101 - there is no other kind
+    return verify(home.pool)
+
+
+def reconcile_on_servers(home: "PoolHome", *, repair: bool) -> "tuple[Findings, int]":
+    """What differs still, and how many documents were repaired, while workers go on."""
+    from streams.kafka.remote import RemoteHome  # noqa: PLC0415 - an embedded pool needs no client
+    from streams.kafka.verify import reconcile  # noqa: PLC0415 - see above
+
+    assert isinstance(home, RemoteHome)  # noqa: S101 - there is no other kind
+    return reconcile(home.pool, repair=repair)
 
 
 def backup_vault(target: Path, *, with_key: bool) -> tuple[dict[str, object], str]:

@@ -1,6 +1,5 @@
 """Keeping a pool whole: `wentichi pool create|rebuild|reconcile|compact`, `audit verify`, `backup`, `restore`."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +26,6 @@ from streams.session import PoolHome
 app = typer.Typer(no_args_is_help=True, help="建立、重建、核对、压缩问题池")
 audit_app = typer.Typer(no_args_is_help=True, help="核验事件记录")
 
-UNDER_WAY = 2.0
-"""Seconds in which documents follow their events."""
 SHOWN = 50
 """Faults listed for people; --json gives all."""
 
@@ -83,27 +80,29 @@ def rebuild(as_json: Json = False) -> None:
 @app.command("reconcile", help="核对文档与事件记录")
 def reconcile(
     repair: Annotated[bool, typer.Option("--repair", help="把不符的文档改成事件记录所说的样子,然后再核对一遍")] = False,
+    metrics_file: Annotated[
+        Path | None, typer.Option("--metrics-file", metavar="文件", help="把不符的数目写成 Prometheus 文本,供 node exporter 读取")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """退出状态:0 相符,1 不符。"""
     with open_pool_home() as home, _busy("核对中"), _alone(home):
-        found, repaired = _compared(home), 0
-        if repair and found.faults:
-            repairs = found.repairs
-            repaired = len(repairs.states) + len(repairs.reports) + len(repairs.claims)
-            home.mend(repairs)
-            found = _compared(home)
+        found, repaired = _reconciled(home, repair=repair)
+        if metrics_file is not None:
+            from streams.operations.metrics import write_drift  # noqa: PLC0415 - only where somebody asks for it
+
+            write_drift(metrics_file, drift=found.drift, compared=found.compared, at=home.clock.now())
     _tell(found, as_json, repaired=repaired)
 
 
 @app.command("compact", help="压缩文件,抹去已删除内容的最后痕迹")
 def compact(as_json: Json = False) -> None:
     if named_servers() is not None:
-        from console.served import compact_vault  # noqa: PLC0415 - see create
+        from console.served import compact_on_servers  # noqa: PLC0415 - see create
 
-        with _busy("压缩密钥库中,约半分钟"):
-            compact_vault()
-        _say({"compacted": "vault"}, "密钥库已压缩:已删除的密钥和联系方式不再留在索引里。", as_json)
+        with _busy("压缩中,约一分钟"):
+            compact_on_servers()
+        _say({"compacted": True}, "已压缩:已删除的密钥、联系方式和文字不再留在索引里。", as_json)
         return
     with open_local_home() as home:
         with _busy("压缩中"), _alone(home):
@@ -124,7 +123,12 @@ def verify(as_json: Json = False) -> None:
     """任何一条事件被改、删、换位、截尾,任何一份文档被改、缺失,都会指出位置。退出状态:0 完好,1 有问题。"""
     with open_pool_home() as home, _busy("核验中"):
         _quiet(home)
-        found = _compared(home)
+        if isinstance(home, Home):
+            found = compare(home.store, home.vault.keys, home.pack)
+        else:
+            from console.served import verify_on_servers  # noqa: PLC0415 - see create
+
+            found = verify_on_servers(home)
     _tell(found, as_json)
 
 
@@ -170,13 +174,18 @@ def restore(
     _say({"erased_again": again, **stats}, text, as_json)
 
 
-def _compared(home: PoolHome) -> Findings:
-    """On servers others go on working; what was only under way is no fault when it is looked at again."""
+def _reconciled(home: PoolHome, *, repair: bool) -> tuple[Findings, int]:
+    """What differs still, and how many documents were repaired."""
+    if not isinstance(home, Home):
+        from console.served import reconcile_on_servers  # noqa: PLC0415 - see create
+
+        return reconcile_on_servers(home, repair=repair)
     found = compare(home.store, home.vault.keys, home.pack)
-    if found.faults and not isinstance(home, Home):
-        time.sleep(UNDER_WAY)
-        found = compare(home.store, home.vault.keys, home.pack)
-    return found
+    if not repair or not found.faults:
+        return found, 0
+    repairs = found.repairs
+    home.mend(repairs)
+    return compare(home.store, home.vault.keys, home.pack), len(repairs.states) + len(repairs.reports) + len(repairs.claims)
 
 
 def _busy(text: str) -> Status:

@@ -22,6 +22,7 @@ def _root() -> None:
 
 @app.command("pipeline", help="从来件到决定:每秒问题数、时延、内存、各步占比,空池与满池对照;给出服务器时在其上另建临时池")
 def pipeline(
+    *,
     reports: Annotated[int, typer.Option(help="每轮来件数")] = Plan.reports,
     runs: Annotated[int, typer.Option(help="轮数,空池与满池交替")] = Plan.runs,
     full: Annotated[int, typer.Option(help="满池里的问题数;0 为不测满池")] = Plan.full,

@@ -43,7 +43,7 @@ def check_partitions(pool: ElasticPool, partitions: Iterable[int], epoch: int = 
     places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
     try:
         tails, ends, whole = _tails(pool.servers.kafka, places, [TopicPartition(commands, place.partition) for place in places])
-    except KafkaError as error:
+    except (KafkaError, KeyError) as error:  # KeyError: the client leaves out a partition that has no leader now
         raise KafkaAway(f"读不到事件记录({type(error).__name__});请检查 Kafka") from error
     pool.elastic.refresh(EVENTS, PROBLEMS)
     for place in places:
@@ -67,7 +67,8 @@ def _tails(kafka: str, places: list[TopicPartition], others: list[TopicPartition
     )
     try:
         consumer.assign(places)
-        begins, ends = consumer.beginning_offsets(places), consumer.end_offsets([*places, *others])
+        begins = consumer.beginning_offsets(places)
+        ends = consumer.end_offsets(places) | consumer.end_offsets(others)  # together, the unknown topic would be left out
         for place in places:
             consumer.seek(place, max(begins[place], ends[place] - TAIL))
         tails: dict[int, dict[str, int]] = {place.partition: {} for place in places}

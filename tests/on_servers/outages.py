@@ -32,7 +32,7 @@ STOPS_WITHIN = 5.0
 SEEN_WITHIN = 60.0
 """Seconds in which a fault must show; minutes are for a machine that does much else."""
 SETTLES_WITHIN = 180.0
-BUFFERED = 3500
+BUFFERED = 2800
 """Reports of one channel that are more than a stage takes in advance, so that it fetches nothing while it holds."""
 
 
@@ -89,20 +89,21 @@ def elasticsearch_away(served: Served, node: Elasticsearch, scale: Scale) -> Fig
 def away_longer_than_poll(served: Served, proxy: Proxy, scale: Scale) -> Figures:
     """Longer than a stage may go without fetching: its group puts the worker out, which ends once its batch is written and is
     started again by its process manager."""
-    worker = Supervised(served, WENTICHI_POLL_SECONDS=str(scale.outage))
+    poll = 2 * scale.outage
+    worker = Supervised(served, WENTICHI_POLL_SECONDS=str(poll))
     with _fed(served, [worker], scale) as feeding:
         with feeding.reports_only():
             proxy.status = 503
             wait_until(lambda: worker.retries(Hold.FAILING) > 0, SEEN_WITHIN, "held")
             feeding.send(make_load(Channel.MESSAGE, BUFFERED, seed=12))
-            wait_until(lambda: worker.said('"put_out"'), SEEN_WITHIN + scale.outage, "put out by its group")
+            wait_until(lambda: worker.said('"put_out"'), SEEN_WITHIN + poll, "put out by its group")
             assert worker.statuses == []
             assert worker.is_live()
             proxy.status = None
             wait_until(lambda: worker.statuses, SEEN_WITHIN, "ended to be started again")
         seconds = _settled(served, feeding)
         _goes_on(feeding, [worker], scale)
-    assert set(worker.statuses) == {1}
+    assert set(worker.statuses) == {1}, served.faults()
     assert worker.said("WENTICHI_POLL_SECONDS")
     return _whole(served, feeding, [], put_out_seconds=seconds, restarts=len(worker.statuses))
 
@@ -226,6 +227,7 @@ def _not_ready_but_live(worker: Supervised) -> None:
 def _whole(served: Served, feeding: Feeding, workers: Sequence[Supervised], **figures: float) -> Figures:
     """workers: those that no fault may have ended."""
     assert [worker.statuses for worker in workers] == [[]] * len(workers), served.faults()
+    assert not any(worker.said("view_without_words") for worker in served.workers)
     served.settle(SETTLES_WITHIN)
     served.assert_whole(feeding.loads)
     reports = sum(len(load.reports) for load in feeding.loads)

@@ -15,6 +15,7 @@ import orjson
 from faults.load import Load
 from faults.whole import documents_of, dump, letters_of, opened_letters, problems_of, sample_pack
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 from kafka.errors import CoordinatorNotAvailableError
 
 from console.push_rows import row_of
@@ -201,7 +202,10 @@ class Served:
         quiet = 0
         while quiet < 2:
             assert time.monotonic() - began < timeout, f"still wait: {self.waiting()}; {self.faults()}"
-            quiet = quiet + 1 if not any(self.waiting().values()) else 0
+            try:
+                quiet = quiet + 1 if not any(self.waiting().values()) else 0
+            except KafkaError:  # a coordinator that has just moved
+                quiet = 0
             time.sleep(0.3)
         self.pool.elastic.refresh(*KINDS)
         return time.monotonic() - began
