@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from faults.load import make_load
+from faults.load import Load, make_load
 from kafka.errors import KafkaError
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.kafka import Kafka
 from deploy.local.server import Server
 from on_servers.feeding import Feeding
+from on_servers.scenario import without_bad_lines
 from on_servers.served import Served, wait_until
 from on_servers.supervised import Supervised
 from pool.elastic.mapping import PROBLEMS, REPORTS
@@ -32,8 +33,8 @@ STOPS_WITHIN = 5.0
 SEEN_WITHIN = 60.0
 """Seconds in which a fault must show; minutes are for a machine that does much else."""
 SETTLES_WITHIN = 180.0
-BUFFERED = 2800
-"""Reports of one channel that are more than a stage takes in advance, so that it fetches nothing while it holds."""
+BUFFERED = 3200
+"""Records of one channel that are more than a stage takes in advance, so that it fetches nothing while it holds."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Scale:
     burst: int
 
 
-SHORT = Scale(load=2, outage=5, burst=150)
+SHORT = Scale(load=2, outage=5, burst=400)
 FULL = Scale(load=30, outage=60, burst=5000)
 
 
@@ -95,7 +96,7 @@ def away_longer_than_poll(served: Served, proxy: Proxy, scale: Scale) -> Figures
         with feeding.reports_only():
             proxy.status = 503
             wait_until(lambda: worker.retries(Hold.FAILING) > 0, SEEN_WITHIN, "held")
-            feeding.send(make_load(Channel.MESSAGE, BUFFERED, seed=12))
+            feeding.send(_redelivered())
             wait_until(lambda: worker.said('"put_out"'), SEEN_WITHIN + poll, "put out by its group")
             assert worker.statuses == []
             assert worker.is_live()
@@ -194,7 +195,14 @@ def _fed(served: Served, workers: Sequence[Supervised], scale: Scale) -> Iterato
 
 
 def _send_burst(feeding: Feeding, scale: Scale) -> None:
-    feeding.send(make_load(Channel.MESSAGE, scale.burst, seed=11))
+    for channel in Channel:
+        feeding.send(make_load(channel, scale.burst // len(Channel), seed=11))
+
+
+def _redelivered() -> Load:
+    """The same few reports again and again."""
+    load = without_bad_lines(make_load(Channel.MESSAGE, 64, seed=12))
+    return Load(load.channel, load.lines * (BUFFERED // len(load.lines)), load.reports)
 
 
 def _goes_on(feeding: Feeding, workers: Sequence[Supervised], scale: Scale) -> None:

@@ -145,7 +145,9 @@ class Served:
 
     def erase(self, report: str) -> None:
         """Asks casework to erase; the key is remembered, for the replay decides as casework did."""
-        self.erased |= {report: self.pool.vault.keys([report])[report]}
+        key = self.pool.vault.keys([report])[report]
+        if key is not None:
+            self.erased[report] = key
         problem = self.pool.store.report_documents([report])[report].problem
         actor = Actor(id="clerk-1", role=Role.CLERK)
         self.put(erase_command(report, problem, actor, datetime.now(UTC), self.pack.version))
