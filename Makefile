@@ -20,6 +20,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m streams.operations.generate --check
 
 install: $(READY)
 

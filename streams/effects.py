@@ -71,6 +71,8 @@ class Effects:
     packed: list[Packed] = field(default_factory=list)
     """Commands in their stored form, before `commands`."""
     messages: list[Message] = field(default_factory=list)
+    replays: int = 0
+    """casework: commands that were decided before and only went out again."""
     heard: set[str] = field(default_factory=set)
     """casework: commands of people and units, whose outcomes go out for them to hear."""
     versions: dict[str, int] = field(default_factory=dict)

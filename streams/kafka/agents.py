@@ -4,6 +4,7 @@ Faust by the recipe that loses nothing: raw bytes, batches that are never acked 
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ class Agent:
         self._health = health
         self._fail = fail
         self._following: dict[TP, int] = {}
+        self._arrived = time.time()
         self._stopping = False
         self._between = False
         self._in_hand = False
@@ -97,6 +99,7 @@ class Agent:
                 for event in events:  # in order
                     await stream.ack(event)
                     self._following[event.message.tp] = event.message.offset + 1
+                    self._arrived = event.message.timestamp
                 self._work.acked()
                 for server in Server:
                     self._health.free(server)
@@ -146,6 +149,10 @@ class Agent:
         log.warning("put_out", stage=self.stage.value, reason=str(self._put_out))
         if not self._in_hand:
             self._fail(self._put_out)
+
+    def oldest(self) -> float:
+        """Seconds since what was acked last had arrived: no record that waits in these partitions is older."""
+        return max(0.0, time.time() - self._arrived)
 
     def lag(self) -> int:
         """Records that wait in the partitions held."""

@@ -104,6 +104,7 @@ class CaseworkWork(StageWork):
                 hands.metrics.conflicts().inc(len(written.lost))
                 continue
             reach(FailPoint.KAFKA_CASEWORK_STATES)
+            hands.metrics.replays().inc(effects.replays)
             return effects
 
     def _settle_partitions(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from city.pack import CityPack
 from pool.elastic.admin import check_indices, recall
+from pool.elastic.mapping import KINDS
 from pool.elastic.search import ElasticSearch
 from pool.elastic.store import ElasticStore
 from pool.elastic.transport import Elastic, Patience
@@ -59,6 +60,8 @@ def open_elastic_pool(servers: Servers, pack: CityPack, folder: Path, *, patienc
     """Raises PoolError: no indices yet, indices of another version, or the pool of another city."""
     elastic = Elastic(servers.elasticsearch, prefix=servers.prefix, patience=patience)
     faults = check_indices(elastic)
+    if len(faults) == len(KINDS):
+        raise PoolError(f"Elasticsearch 里还没有问题池 {servers.prefix};首次使用请先运行 wentichi pool create")
     if faults:
         raise PoolError(f"Elasticsearch 里的问题池不能用:{';'.join(faults)};首次使用请先运行 wentichi pool create")
     city = recall(elastic, "city")

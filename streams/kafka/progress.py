@@ -6,6 +6,7 @@ to commands at once, without a topic in between: a command's id comes from the u
 
 import asyncio
 import re
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
@@ -69,6 +70,7 @@ class ProgressWork:
                     for server in Server:
                         self._health.free(server)
                     self._health.finished(Stage.PROGRESS, len(batch))
+                self._health.waiting(Stage.PROGRESS, *await hands.apart(Stage.PROGRESS, partial(_lag, consumer, batch)))
         finally:
             await asyncio.shield(hands.apart(Stage.PROGRESS, consumer.close))
 
@@ -130,6 +132,14 @@ def _record(hands: Hands, record: Any) -> LogRecord:
     topic = hands.pool.servers.plain(record.topic)
     key = record.key.decode("utf-8", "replace") if record.key else None
     return LogRecord(topic, record.partition, record.offset, key, record.value, at_of(record.timestamp))
+
+
+def _lag(consumer: KafkaConsumer, batch: Sequence[LogRecord]) -> tuple[int, float]:
+    """(records that wait in the topics held, as far as the last fetches told; seconds since the newest of this batch arrived)"""
+    held = ((consumer.highwater(place), consumer.position(place)) for place in consumer.assignment())
+    waiting = sum(max(0, highest - following) for highest, following in held if highest is not None and following is not None)
+    age = max(0.0, time.time() - batch[-1].at.timestamp()) if waiting and batch else 0.0
+    return waiting, age
 
 
 def _commit(consumer: KafkaConsumer, polled: dict[TopicPartition, Sequence[Any]]) -> None:

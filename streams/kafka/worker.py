@@ -201,7 +201,8 @@ class Worker:
         """Lag, and whether the servers answer."""
         while not self._holding.stopping:
             for agent in agents:
-                self._health.waiting(agent.stage, agent.lag())
+                lag = agent.lag()
+                self._health.waiting(agent.stage, lag, agent.oldest() if lag else 0.0)
                 agent.check()
             up = await asyncio.to_thread(_answers, hands.pool.elastic)
             self._health.reachable(Server.ELASTICSEARCH, up)

@@ -318,6 +318,7 @@ class _Batch:
         """The outcome's status."""
         before = _recent(problem, command)
         if self._is_replay(record, problem):
+            self._effects.replays += 1
             self._send_again(record, problem)
             if before is None:  # neither applied nor refused: it waits
                 self._effects.writes.outcomes.append(

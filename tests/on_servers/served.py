@@ -16,7 +16,6 @@ from faults.load import Load
 from faults.whole import documents_of, dump, letters_of, opened_letters, problems_of, sample_pack
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
-from kafka.errors import CoordinatorNotAvailableError
 
 from console.push_rows import row_of
 from on_servers.replay import read_topic, replayed
@@ -181,22 +180,12 @@ class Served:
                 if not ends:
                     continue
                 group = self.servers.group(stage)
-                held = self._committed(group)
+                held = self._admin.list_group_offsets({group: None}).get(group, {})
                 committed = {(place.topic, place.partition): found.offset for place, found in held.items()}
                 waiting[stage] = sum(end - max(0, committed.get((p.topic, p.partition), 0)) for p, end in ends.items())
         finally:
             consumer.close()
         return waiting
-
-    def _committed(self, group: str) -> dict[TopicPartition, Any]:
-        """A broker that has just begun makes its table of groups first."""
-        until = time.monotonic() + 60
-        while True:
-            try:
-                return self._admin.list_group_offsets({group: None}).get(group, {})
-            except CoordinatorNotAvailableError:
-                assert time.monotonic() < until, "the broker has no table of groups"
-                time.sleep(0.3)
 
     def settle(self, timeout: float = 90) -> float:
         """Until nothing waits, twice in a row; seconds it took."""
