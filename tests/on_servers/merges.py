@@ -22,7 +22,6 @@ STEPS = [
     for point in FailPoint
     if point.value.startswith("kafka_casework") and point is not FailPoint.KAFKA_CASEWORK_ERASED  # nothing is erased here
 ]
-SHORT_STEPS = [FailPoint.KAFKA_CASEWORK_STATES, FailPoint.KAFKA_CASEWORK_EVENTS, FailPoint.KAFKA_CASEWORK_DERIVED]
 
 
 def into_each_other(served: Served, scale: Scale) -> Figures:
@@ -43,45 +42,50 @@ def into_each_other(served: Served, scale: Scale) -> Figures:
 
 
 def killed_at_each_step(served: Served, scale: Scale) -> Figures:
-    """Merges between slots, their undo, splits and their undo, with casework killed at every step in between."""
-    steps = SHORT_STEPS if scale == SHORT else STEPS
+    """Merges between slots; the undo of half of them, and splits of what the others have become; the undo of the splits. While
+    each of these three is decided, casework is killed at every step."""
     load = pairs(scale.count(6))
     others = served.work(Stage.INTAKE, Stage.PUBLISH)
     casework = served.work(Stage.CASEWORK)
     served.send(load)
     served.settle(scale.patience)
     assert casework.end() == 0
-    found = _pairs(served, load)
-    half = len(found) // 2
-    before = _members(problems_of(served.pool).values())
     killed = 0
 
-    def asked(commands: Sequence[Command]) -> dict[str, Problem]:
-        """With casework killed once at every step while it decides what was asked, and what that asks for."""
+    def asked(commands: Sequence[Command], short: Sequence[FailPoint]) -> dict[str, Problem]:
+        """After casework was killed at each step, or at these in a short run."""
         nonlocal killed
         served.put(*commands)
-        for step in steps:
+        for step in short if scale == SHORT else STEPS:
             worker = served.failing_at(step.value, 1, Stage.CASEWORK)
-            killed += worker.process.wait(120) == -signal.SIGKILL
+            assert worker.process.wait(120) == -signal.SIGKILL
+            killed += 1
             if served.waiting()[Stage.CASEWORK] == 0:
-                served.put(*_harmless(found, killed))
+                served.put(*_harmless(commands, killed))
         healthy = served.work(Stage.CASEWORK)
         served.settle(scale.patience)
         assert healthy.end() == 0
         return problems_of(served.pool)
 
-    merged = asked([_merge(f"merge-{a}", a, b) for a, b in found])
-    assert {merged[a].state for a, _ in found} == {ProblemState.MERGED}
-    assert all(Counter(_reports(merged[b])) == Counter([*before[a], *before[b]]) for a, b in found)
-    undone = asked([Unmerge(id=f"unmerge-{a}", problem=a, **_base(a)) for a, _ in found[:half]])
-    assert all(sorted(_reports(undone[name])) == sorted(before[name]) for pair in found[:half] for name in pair)
-    split = asked([Split(id=f"split-{b}", problem=b, reports=before[b][:1], **_base(b)) for _, b in found[:half]])
-    parts = [p for p in split.values() if p.split_from in {b for _, b in found[:half]}]
-    assert sorted(_reports(part) for part in parts) == sorted(before[b][:1] for _, b in found[:half])
-    whole = asked([Unsplit(id=f"unsplit-{part.id}", problem=part.id, **_base(part.id)) for part in parts])
-    assert all(sorted(_reports(whole[b])) == sorted(before[b]) for _, b in found[:half])
-    assert not any(problem.frozen or problem.leaving for problem in whole.values())
-    assert killed == 4 * len(steps)
+    found = _pairs(served, load)
+    undone, standing = found[: len(found) // 2], found[len(found) // 2 :]
+    before = _members(problems_of(served.pool).values())
+    merges = [_merge(f"merge-{a}", a, b) for a, b in found]
+    problems = asked(merges, (FailPoint.KAFKA_CASEWORK_STATES, FailPoint.KAFKA_CASEWORK_EVENTS))
+    assert {problems[a].state for a, _ in found} == {ProblemState.MERGED}
+    assert all(sorted(_reports(problems[b])) == sorted([*before[a], *before[b]]) for a, b in found)
+
+    undo = [Unmerge(id=f"unmerge-{a}", problem=a, **_base(a)) for a, _ in undone]
+    splits = [Split(id=f"split-{b}", problem=b, reports=before[b][:1], **_base(b)) for _, b in standing]
+    problems = asked([*undo, *splits], (FailPoint.KAFKA_CASEWORK_STATES, FailPoint.KAFKA_CASEWORK_DERIVED))
+    assert all(sorted(_reports(problems[name])) == sorted(before[name]) for pair in undone for name in pair)
+    parts = [problem for problem in problems.values() if problem.split_from in {b for _, b in standing}]
+    assert sorted(_reports(part) for part in parts) == sorted(before[b][:1] for _, b in standing)
+
+    unsplits = [Unsplit(id=f"unsplit-{part.id}", problem=part.id, **_base(part.id)) for part in parts]
+    problems = asked(unsplits, (FailPoint.KAFKA_CASEWORK_CLAIMS,))
+    assert all(sorted(_reports(problems[b])) == sorted([*before[a], *before[b]]) for a, b in standing)
+    assert not any(problem.frozen or problem.leaving for problem in problems.values())
     assert [letter.reason for letter in letters_of(served.pool)] == []
     served.assert_whole([load])
     assert others.end() == 0
@@ -123,9 +127,9 @@ def _merge(id_: str, source: str, target: str) -> Merge:
     return Merge(id=id_, problem=source, target=target, **_base(source))
 
 
-def _harmless(found: Sequence[tuple[str, str]], number: int) -> list[Command]:
-    """A wish that is refused, so that the next worker has something to be killed over."""
-    return [_merge(f"self-{number}-{name}", name, name) for name in found[0]]
+def _harmless(commands: Sequence[Command], number: int) -> list[Command]:
+    """The same wishes under another id, which are refused by now: so that the next worker has something to be killed over."""
+    return [command.model_copy(update={"id": f"again-{number}-{command.id}"}) for command in commands[:2]]
 
 
 def _stands(a: Problem, b: Problem) -> int:

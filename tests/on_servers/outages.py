@@ -47,6 +47,7 @@ class Scale:
 
 
 SHORT = Scale(load=2, outage=5, burst=400)
+BRIEF = Scale(load=1, outage=3, burst=0)
 FULL = Scale(load=30, outage=60, burst=5000)
 
 
@@ -141,7 +142,7 @@ def refused(served: Served, proxy: Proxy, scale: Scale) -> Figures:
             with _lasting(begin, end, scale):
                 _held(worker, reason)
             figures[f"{name}_seconds"] = _settled(served, feeding)
-            _goes_on(feeding, [worker], scale)
+        _goes_on(feeding, [worker], scale)
     return _whole(served, feeding, [worker], **figures)
 
 

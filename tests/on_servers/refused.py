@@ -16,7 +16,7 @@ from schemas.words import DeadLetterKind, Role, Stage
 STRICT = {"type": "long", "ignore_malformed": False}
 MENDED = {"type": "long", "ignore_malformed": True}
 CATEGORY = "010101"
-SAME = "望江花园3栋停水两天,水管像是裂开了"
+SAME = "望江花园3栋的意见,请看一看"
 
 
 def one_in_a_bulk(served: Served, scale: Scale) -> Figures:

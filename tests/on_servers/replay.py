@@ -20,32 +20,33 @@ from streams.stages.casework import CaseworkStage
 BATCH = 500
 
 
-def read_topic(pool: ElasticPool, topic: str) -> list[LogRecord]:
-    """Every record of a topic, in the order of their times; of one partition in their own order."""
-    name = pool.servers.topic(topic)
+def read_topic(pool: ElasticPool, *topics: str) -> list[LogRecord]:
+    """Every record of the topics, in the order of their times; of one partition in their own order."""
+    names = [pool.servers.topic(topic) for topic in topics]
     consumer = KafkaConsumer(bootstrap_servers=pool.servers.kafka, enable_auto_commit=False, max_partition_fetch_bytes=1 << 24)
     try:
-        places = [TopicPartition(name, partition) for partition in consumer.partitions_for_topic(name) or ()]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
+        places = [TopicPartition(name, partition) for name in names for partition in consumer.partitions_for_topic(name) or ()]
+        ends = {place: end for place, end in consumer.end_offsets(places).items() if end}
+        consumer.assign(list(ends))
+        consumer.seek_to_beginning(*ends)
         found: list[LogRecord] = []
         until = time.monotonic() + 60
-        while any(consumer.position(place) < ends[place] for place in places):
-            assert time.monotonic() < until, f"{topic} was not read to its end"
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            assert time.monotonic() < until, f"{topics} were not read to their ends"
             for records in consumer.poll(timeout_ms=500).values():
                 for record in records:
                     key = record.key.decode() if record.key else None
-                    at = at_of(record.timestamp)
+                    topic, at = pool.servers.plain(record.topic), at_of(record.timestamp)
                     found.append(LogRecord(topic, record.partition, record.offset, key, record.value, at, tuple(record.headers)))
     finally:
         consumer.close()
-    last: dict[int, int] = {}
+    last: dict[tuple[str, int], int] = {}
     moments = []
-    for record in sorted(found, key=lambda record: (record.partition, record.offset)):
-        last[record.partition] = max(last.get(record.partition, 0), int(record.at.timestamp() * 1000))
-        moments.append((last[record.partition], record.partition, record.offset, record))
-    return [record for *_, record in sorted(moments, key=lambda entry: entry[:3])]
+    for record in sorted(found, key=lambda record: (record.topic, record.partition, record.offset)):
+        place = record.topic, record.partition
+        last[place] = max(last.get(place, 0), int(record.at.timestamp() * 1000))
+        moments.append((last[place], *place, record.offset, record))
+    return [record for *_, record in sorted(moments, key=lambda entry: entry[:4])]
 
 
 def replayed(pool: ElasticPool, folder: Path, keys: Callable[[Iterable[str]], dict[str, bytes | None]]) -> Home:

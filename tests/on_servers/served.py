@@ -25,7 +25,7 @@ from pool.elastic.transport import Elastic
 from pool.reconcile import reconcile
 from schemas.commands import Actor, Command
 from schemas.documents import UnitView
-from schemas.words import PROGRESS_PREFIX, Channel, Mode, ProblemState, Role, Stage, Topic, intake_topic
+from schemas.words import DISPATCH_PREFIX, PROGRESS_PREFIX, Channel, Mode, ProblemState, Role, Stage, Topic, intake_topic
 from streams.effects import LogRecord, Packed
 from streams.erasing import erase_command
 from streams.failpoints import VARIABLE
@@ -264,12 +264,10 @@ class Served:
     def assert_views(self, problems: dict[str, Any]) -> None:
         expected = {(a.unit, p.id): p.version for p in problems.values() for a in p.assignments}
         newest: dict[tuple[str, str], UnitView] = {}
-        for name in self.topics.existing():
-            if name.startswith("dispatch."):
-                for record in read_topic(self.pool, name):
-                    if record.value is not None:
-                        view = UnitView.model_validate_json(record.value)
-                        newest[name.removeprefix("dispatch."), view.problem] = view
+        for record in read_topic(self.pool, *(name for name in self.topics.existing() if name.startswith(DISPATCH_PREFIX))):
+            if record.value is not None:
+                view = UnitView.model_validate_json(record.value)
+                newest[record.topic.removeprefix(DISPATCH_PREFIX), view.problem] = view
         assert {place: view.version for place, view in newest.items()} == expected
 
     def _keys(self, ids: Iterable[str]) -> dict[str, bytes | None]:

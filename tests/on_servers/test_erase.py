@@ -10,4 +10,4 @@ from on_servers.served import Served  # noqa: E402 - see above
 
 
 def test_a_report_erased_under_load_is_gone_from_every_port_and_topic(served: Served) -> None:
-    erasing.under_load(served, SHORT)
+    print(erasing.under_load(served, SHORT))

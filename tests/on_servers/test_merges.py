@@ -10,8 +10,8 @@ from on_servers.served import Served  # noqa: E402 - see above
 
 
 def test_two_problems_merged_into_each_other_go_free_or_one_stands(served: Served) -> None:
-    merges.into_each_other(served, SHORT)
+    print(merges.into_each_other(served, SHORT))
 
 
 def test_merge_split_and_undo_with_casework_killed_at_each_step(served: Served) -> None:
-    merges.killed_at_each_step(served, SHORT)
+    print(merges.killed_at_each_step(served, SHORT))

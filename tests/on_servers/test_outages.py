@@ -82,4 +82,4 @@ def test_read_only_indices_make_workers_wait(own: Served, tell: outages.Figures)
 
 
 def test_what_says_nothing_of_the_data_is_tried_again(own: Served, proxy: Proxy, tell: outages.Figures) -> None:
-    tell |= outages.refused(own, proxy, outages.SHORT)
+    tell |= outages.refused(own, proxy, outages.BRIEF)

@@ -13,17 +13,17 @@ from on_servers.served import Served  # noqa: E402 - see above
 
 
 def test_what_comes_twice_too_early_or_spoiled_and_the_comparison_that_says_so_can_fail(served: Served) -> None:
-    twice_and_poisoned(served, SHORT)
-    changes_are_found(served, SHORT)
+    print(twice_and_poisoned(served, SHORT))
+    print(changes_are_found(served, SHORT))
 
 
 def test_a_document_that_the_store_refuses_costs_no_other_and_comes_with_a_replay(served: Served) -> None:
-    one_in_a_bulk(served, SHORT)
+    print(one_in_a_bulk(served, SHORT))
 
 
 def test_a_bug_on_one_record_costs_that_record_until_it_is_replayed(served: Served) -> None:
-    one_record(served, SHORT)
+    print(one_record(served, SHORT))
 
 
 def test_a_stage_that_fails_on_everything_stops_and_loses_nothing(served: Served) -> None:
-    every_record(served, SHORT)
+    print(every_record(served, SHORT))

@@ -10,8 +10,8 @@ from on_servers.served import Served  # noqa: E402 - see above
 
 
 def test_behind_an_old_snapshot_a_worker_waits_for_the_rebuild_and_goes_on(served: Served) -> None:
-    snapshot.old_one_restored(served, SHORT)
+    print(snapshot.old_one_restored(served, SHORT))
 
 
 def test_ahead_of_a_log_that_was_made_anew_a_worker_refuses(served: Served) -> None:
-    snapshot.log_made_anew(served, SHORT)
+    print(snapshot.log_made_anew(served, SHORT))

@@ -10,12 +10,12 @@ from on_servers.served import Served  # noqa: E402 - see above
 
 
 def test_of_two_workers_of_every_stage_one_dies_and_one_joins(served: Served) -> None:
-    workers.one_dies_one_joins(served, SHORT)
+    print(workers.one_dies_one_joins(served, SHORT))
 
 
 def test_a_worker_of_each_stage_is_killed_in_its_turn(served: Served) -> None:
-    workers.each_kind_killed(served, SHORT)
+    print(workers.each_kind_killed(served, SHORT))
 
 
 def test_a_worker_that_stood_still_notices_and_ends(served: Served) -> None:
-    workers.stood_still(served, SHORT)
+    print(workers.stood_still(served, SHORT))
