@@ -77,7 +77,11 @@ class CaseworkWork(StageWork):
         """Keys, claims and states are durable on return; None when the store refuses a state for itself."""
         hands, pool = self._hands, self._hands.pool
         self._settle_partitions()
+        first = True
         while True:
+            if not first:  # an index that the lost attempt has touched knows what comes later in this batch
+                self._casework.forget()
+            first = False
             with hands.timed(self.stage, Step.HANDLE):
                 effects = self._careful.handle(batch, self._reader)
                 effects.pack_commands()

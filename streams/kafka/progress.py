@@ -19,7 +19,7 @@ from streams.careful import Careful
 from streams.effects import Effects, LogRecord, at_of
 from streams.failpoints import FailPoint, reach
 from streams.kafka.hands import Hands
-from streams.kafka.settings import poll_seconds, session_seconds
+from streams.kafka.settings import RECONNECT_MS, poll_seconds, session_seconds
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
@@ -79,6 +79,7 @@ class ProgressWork:
         consumer = KafkaConsumer(
             bootstrap_servers=servers.kafka.split(","),
             group_id=servers.group(Stage.PROGRESS),
+            reconnect_backoff_max_ms=RECONNECT_MS,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=int(session_seconds() * 1000),

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 
 from schemas.errors import ContractError, PoolAway, PoolError
 from schemas.words import PROGRESS_PREFIX, Channel, Stage, Topic, intake_topic
-from streams.kafka.settings import Servers
+from streams.kafka.settings import RECONNECT_MS, Servers
 from streams.kafka.topics import MAX_BYTES
 from streams.session import packed_place
 
@@ -138,7 +138,10 @@ class Broker:
         if self._admin is None:
             with self._connecting():
                 self._admin = KafkaAdminClient(
-                    bootstrap_servers=self._addresses, bootstrap_timeout_ms=_CONNECT_MS, request_timeout_ms=_WITHIN_MS
+                    bootstrap_servers=self._addresses,
+                    bootstrap_timeout_ms=_CONNECT_MS,
+                    reconnect_backoff_max_ms=RECONNECT_MS,
+                    request_timeout_ms=_WITHIN_MS,
                 )
         return self._admin
 
@@ -148,6 +151,7 @@ class Broker:
                 self._producer = KafkaProducer(
                     bootstrap_servers=self._addresses,
                     bootstrap_timeout_ms=_CONNECT_MS,
+                    reconnect_backoff_max_ms=RECONNECT_MS,
                     acks="all",
                     enable_idempotence=True,
                     linger_ms=5,

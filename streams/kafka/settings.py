@@ -2,9 +2,13 @@
 
 import os
 from dataclasses import dataclass
+from typing import Final
 
 from schemas.errors import ContractError
 from schemas.words import Stage
+
+RECONNECT_MS: Final = 1000
+"""Between two tries of kafka-python to reach a broker, at most. Its own 30 s keep a worker waiting after the broker is back."""
 
 
 def session_seconds() -> float:

@@ -18,6 +18,7 @@ from schemas.problem import Problem
 from schemas.words import Topic
 from streams.kafka.epochs import SHIFT
 from streams.kafka.pool import ElasticPool
+from streams.kafka.settings import RECONNECT_MS
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.holds import Obstacle
@@ -61,6 +62,7 @@ def _tails(kafka: str, places: list[TopicPartition], others: list[TopicPartition
     others: places of which only the end is wanted."""
     consumer = KafkaConsumer(
         bootstrap_servers=kafka.split(","),
+        reconnect_backoff_max_ms=RECONNECT_MS,
         enable_auto_commit=False,
         max_partition_fetch_bytes=MAX_BYTES,
         fetch_max_wait_ms=100,

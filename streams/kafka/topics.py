@@ -11,7 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from city.pack import CityPack
 from schemas.errors import PoolAway
 from schemas.words import DISPATCH_PREFIX, PROGRESS_PREFIX, Channel, Topic, intake_topic
-from streams.kafka.settings import Servers
+from streams.kafka.settings import RECONNECT_MS, Servers
 
 PARTITIONS: Final = 8
 """Of commands and events, fixed for the life of a pool (DESIGN, protocol 5): a slot's partition must never change."""
@@ -69,7 +69,9 @@ class Topics:
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
         try:
-            self._admin = KafkaAdminClient(bootstrap_servers=servers.kafka.split(","), request_timeout_ms=20_000)
+            self._admin = KafkaAdminClient(
+                bootstrap_servers=servers.kafka.split(","), request_timeout_ms=20_000, reconnect_backoff_max_ms=RECONNECT_MS
+            )
         except KafkaError as error:
             raise PoolAway(f"连不上 Kafka {servers.kafka}({type(error).__name__});请检查地址和服务") from error
 

@@ -276,7 +276,8 @@ class _Batch:
             if claim is None:
                 continue
             holder = self._holder(candidate.report, claim.problem)
-            if holder.slot == command.slot and holder.state not in (ProblemState.CLOSED, ProblemState.MERGED):
+            ended = holder.version == 0 or holder.state in (ProblemState.CLOSED, ProblemState.MERGED)
+            if holder.slot == command.slot and not ended:
                 found = holder, Match(reason=candidate.reason, score=candidate.score)
                 break
         matcher.put(item)
