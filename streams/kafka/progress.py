@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import CommitFailedError, KafkaError
 
 from schemas.words import PROGRESS_PREFIX, Stage
@@ -29,6 +30,8 @@ from streams.stages.progress import ProgressStage
 
 BATCH: Final = 500
 _POLL_MS: Final = 200
+LOOK: Final = 5.0
+"""Seconds between two looks at what waits; a city has a topic for each of hundreds of units."""
 _POLL_AT_MOST: Final = 300.0
 """Seconds without a poll; this client joins again by itself. A rebalance waits so long for a member that does not answer."""
 FOUND_WITHIN_MS: Final = 10_000
@@ -42,6 +45,7 @@ class ProgressWork:
         self._hands = hands
         self._health = health
         self._reader = hands.pool.reader
+        self._looked = 0.0
         self._careful = Careful(Stage.PROGRESS, ProgressStage(hands.pool.pack))
 
     async def run(self) -> None:
@@ -70,7 +74,9 @@ class ProgressWork:
                     for server in Server:
                         self._health.free(server)
                     self._health.finished(Stage.PROGRESS, len(batch))
-                self._health.waiting(Stage.PROGRESS, *await hands.apart(Stage.PROGRESS, partial(_lag, consumer, batch)))
+                if time.monotonic() - self._looked > LOOK:
+                    self._health.waiting(Stage.PROGRESS, *await hands.apart(Stage.PROGRESS, partial(_lag, consumer, batch)))
+                    self._looked = time.monotonic()
         finally:
             await asyncio.shield(hands.apart(Stage.PROGRESS, consumer.close))
 
@@ -87,6 +93,8 @@ class ProgressWork:
             max_poll_interval_ms=int(min(poll_seconds(), _POLL_AT_MOST) * 1000),
             metadata_max_age_ms=FOUND_WITHIN_MS,
             max_partition_fetch_bytes=MAX_BYTES,
+            # by range, the default, every topic of one partition would go to the first of all processes
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
         )
         pattern = "^" + re.escape(servers.topic(PROGRESS_PREFIX)) + ".+"
         consumer.subscribe(pattern=pattern, listener=_Told(self._health))

@@ -27,6 +27,8 @@ def read_topic(pool: ElasticPool, *topics: str) -> list[LogRecord]:
     try:
         places = [TopicPartition(name, partition) for name in names for partition in consumer.partitions_for_topic(name) or ()]
         ends = {place: end for place, end in consumer.end_offsets(places).items() if end}
+        if not ends:
+            return []
         consumer.assign(list(ends))
         consumer.seek_to_beginning(*ends)
         found: list[LogRecord] = []

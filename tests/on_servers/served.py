@@ -22,6 +22,7 @@ from on_servers.replay import read_topic, replayed
 from pool.elastic.admin import create_indices, drop_all, remember
 from pool.elastic.mapping import KINDS
 from pool.elastic.transport import Elastic
+from pool.ports import StoredEvent
 from pool.reconcile import reconcile
 from schemas.commands import Actor, Command
 from schemas.documents import UnitView
@@ -32,6 +33,7 @@ from streams.failpoints import VARIABLE
 from streams.kafka.pool import ElasticPool, open_elastic_pool, open_vault
 from streams.kafka.settings import Servers
 from streams.kafka.topics import Topics, plan
+from streams.local.home import Home
 
 ALL_STAGES = tuple(Stage)
 PARTITIONS = 8
@@ -232,11 +234,15 @@ class Served:
         if equal:
             self.assert_equal_to_replay()
 
-    def _told_apart(self, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+    def _told_apart(self, home: Home, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
         """Reports that are held by another problem here than in the replay, with their stories."""
         here, there = ({m["report"]: name for name, p in side.items() for m in p["members"]} for side in (ours, theirs))
-        moved = [report for report in here if here[report] != there.get(report)][:3]
-        return "\n".join(f"here {here[report]}, replayed {there.get(report)}: {self.story(report)}" for report in moved)
+        moved = sorted((r for r in here if here[r] != there.get(r)), key=lambda r: ours[here[r]]["members"][0]["received"])[:2]
+        told = []
+        for report in moved:
+            told.append(f"here {here[report]}, replayed {there.get(report)}: {self.story(report)}")
+            told += [log_of(self.pool.store.events_of(here[report])), log_of(home.store.events_of(there.get(report, "")))]
+        return "\n".join(told)
 
     def story(self, report: str) -> str:
         """What is known of a report, for a failing test."""
@@ -279,9 +285,19 @@ class Served:
         try:
             ours, theirs = dump(self.pool), dump(home)  # type: ignore[arg-type]
             for kind in ("problems", "reports", "claims"):
-                assert differences(ours[kind], theirs[kind]) == [], self._told_apart(ours["problems"], theirs["problems"])
+                assert differences(ours[kind], theirs[kind]) == [], self._told_apart(home, ours["problems"], theirs["problems"])
         finally:
             home.close()
+
+
+def log_of(events: Sequence[StoredEvent]) -> str:
+    lines = []
+    for stored in events:
+        event = orjson.loads(stored.line)
+        record = event.get("record") or {}
+        what = record.get("report", event.get("report", "")), event.get("reason"), event.get("score"), event["origin"]
+        lines.append(f"  {stored.aggregate} {stored.version} {event['type']} {what}")
+    return "\n".join(lines)
 
 
 def differences(ours: dict[str, dict[str, Any]], theirs: dict[str, dict[str, Any]]) -> list[str]:

@@ -1,6 +1,7 @@
 """Outages of Kafka and Elasticsearch under load: nothing is lost, nothing is doubled, and the workers go on by themselves."""
 
 import gc
+import logging
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +44,17 @@ def proxy(node: Elasticsearch) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def own(broker: Kafka, node: Elasticsearch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
+def quiet() -> Iterator[None]:
+    """kafka-python logs each failed connection with its error; pytest keeps the records, and with them the sockets."""
+    logger = logging.getLogger("kafka")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    yield
+    logger.setLevel(before)
+
+
+@pytest.fixture
+def own(quiet: None, broker: Kafka, node: Elasticsearch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
     """A pool on servers of the module's own; its workers see Elasticsearch through the proxy where the test asks for one."""
     sees = request.getfixturevalue("proxy").url if "proxy" in request.fixturenames else ""
     for server in (broker, node):
@@ -52,7 +63,8 @@ def own(broker: Kafka, node: Elasticsearch, tmp_path: Path, request: pytest.Fixt
     served = Served(broker.address, node.address, "o" + secrets.token_hex(5), tmp_path, workers_see=sees)
     yield served
     served.close()
-    gc.collect()  # here, where the warnings about those sockets are ignored, not at the end of the run
+    vars(served).clear()
+    gc.collect()  # here, where warnings about the clients' sockets are ignored; pytest keeps the pool itself until the end
 
 
 @pytest.fixture

@@ -53,25 +53,22 @@ def each_kind_killed(served: Served, scale: Scale) -> Figures:
 
 
 def stood_still(served: Served, scale: Scale) -> Figures:
-    """A worker of every stage is stopped in the middle of its work until another one has taken over, and goes on then: it
-    notices, ends, and has doubled nothing."""
-    first = _started(served)
+    """One of two workers of every stage is stopped in the middle of its work until the other one has taken over and done it
+    all, and goes on then: it notices, ends, and has doubled nothing."""
+    first, second = (_started(served) for _ in range(2))
     with Feeding(served, every=0.3) as feeding:
         feeding.flow(scale.seconds / 2)
-        feeding.send(make_load(Channel.MESSAGE, scale.count(300), seed=7))
-        time.sleep(0.5)  # into the middle of the batch: any moment is as good
-        first.process.send_signal(signal.SIGSTOP)
-        stopped = time.monotonic()
-        second = served.work()
-        second.wait_until_working(BEGINS_WITHIN)
-        before = _decided(served)
-        wait_until(lambda: _decided(served) > before, 60, "another worker has taken over")
-        taken = time.monotonic() - stopped
-        feeding.flow(scale.seconds / 2)
+        with feeding.paused():
+            feeding.send(make_load(Channel.MESSAGE, scale.count(300), seed=7))
+            time.sleep(0.5)  # into the middle of the batch: any moment is as good
+            first.process.send_signal(signal.SIGSTOP)
+            taken = served.settle(scale.patience)
         first.process.send_signal(signal.SIGCONT)
         wait_until(lambda: first.process.poll() is not None, 60, "who stood still ends")
+        feeding.flow(scale.seconds / 2)
     assert first.process.returncode not in (0, -signal.SIGKILL)
-    assert first.said("停顿超过"), first.log.read_text("utf-8", "replace")[-2000:]
+    # the pulse, before it decides anything; after a longer stop the watch of a loop that hangs may be faster
+    assert first.said("停顿超过") or first.said("没有动静"), first.log.read_text("utf-8", "replace")[-2000:]
     seconds = served.settle(scale.patience)
     served.assert_whole(feeding.loads)
     assert second.end() == 0
@@ -82,10 +79,6 @@ def _started(served: Served) -> Worker:
     worker = served.work()
     worker.wait_until_working(BEGINS_WITHIN)
     return worker
-
-
-def _decided(served: Served) -> int:
-    return sum(1 for _ in served.pool.store.report_ids())
 
 
 def _count(feeding: Feeding) -> int:
