@@ -104,6 +104,7 @@ class _Batch:
         self._numbers: dict[tuple[str, int], str] = {}
         self._founding: dict[str, str] = {}
         self._first: dict[int, int] = {}
+        self._erased: set[str] = set()
         self._sent_again: dict[str, Problem] = {}
 
     def work(self, batch: Sequence[LogRecord]) -> Effects:
@@ -167,7 +168,16 @@ class _Batch:
             if isinstance(command, ReviseReport):
                 self._revise(record, command, problem)
             else:
-                self._decide(record, command, problem, match)
+                status = self._decide(record, command, problem, match)
+                if isinstance(command, EraseReport) and status == "applied":
+                    self._forget_words(command.report)
+
+    def _forget_words(self, report: str) -> None:
+        """Nothing is compared with what is erased, also where its document still shows the words: a replay comes before it is
+        derived again."""
+        self._erased.add(report)
+        for matcher, _since in self._stage._matchers.values():
+            matcher.remove(report)
 
     def _revise(self, record: LogRecord, command: ReviseReport, problem: Problem) -> None:
         report = command.record.report
@@ -289,7 +299,10 @@ class _Batch:
             matcher.put(_item(command.record, content))
 
     def _matcher(self, command: AddReport) -> PlainMatcher:
-        return self._stage.matcher(command.slot, command.record.time, self._reader, _category(command.record))
+        matcher = self._stage.matcher(command.slot, command.record.time, self._reader, _category(command.record))
+        for report in self._erased:  # it may just have been filled
+            matcher.remove(report)
+        return matcher
 
     def _words_of(self, report: str) -> str | None:
         if report in self._contents:
@@ -432,8 +445,6 @@ class _Batch:
         elif isinstance(command, EraseReport):
             claim = self._claim(command.report)
             self._effects.erasures.append(command.report)
-            for matcher, _since in self._stage._matchers.values():
-                matcher.remove(command.report)
             if claim is not None:
                 self._change_claim(claim, erased=True, contents=[])
 
