@@ -75,7 +75,8 @@ def _values(document: ReportDocument, problem: int, words: int) -> tuple[Any, ..
     return (
         document.id, document.version, problem, document.slot, micros(document.time), document.state.value,
         document.channel.value, document.mode.value, document.urgency.value, document.basis, document.category,
-        document.category_path, document.area, document.area_path, document.lead, units, document.matter, content.lon, content.lat,
+        document.category_path, document.area, document.area_path, document.lead, units, document.matter,
+        content.lon, content.lat,
         words, content.source or None, content.source_id or None,
         document.caller, content.place_key, _signed(content.simhash),
     )  # fmt: skip

@@ -192,9 +192,15 @@ class Worker:
             await asyncio.sleep(EVERY)
 
     async def _beat(self) -> None:
+        """A worker that stood still ends at once, whatever its stages, before it is given partitions again."""
         while True:
             self._pulse.beat()
             self._health.tick()
+            try:
+                self._pulse.check()
+            except WorkerPaused as paused:
+                self._fail(paused)
+                return
             await asyncio.sleep(BEAT)
 
     async def _look(self, hands: Hands, agents: list[Agent]) -> None:

@@ -7,7 +7,8 @@ from faults.load import make_load
 
 from on_servers.feeding import Feeding
 from on_servers.scenario import Figures, Scale
-from on_servers.served import Served, Worker, wait_until
+from on_servers.served import PARTITIONS, Served, Worker, wait_until
+from on_servers.supervised import Supervised
 from schemas.words import Channel, Stage
 
 BEGINS_WITHIN = 90.0
@@ -55,14 +56,18 @@ def each_kind_killed(served: Served, scale: Scale) -> Figures:
 def stood_still(served: Served, scale: Scale) -> Figures:
     """One of two workers of every stage is stopped in the middle of its work until the other one has taken over and done it
     all, and goes on then: it notices, ends, and has doubled nothing."""
-    first, second = (_started(served) for _ in range(2))
+    first, second = _started(served), Supervised(served)
+    second.wait_until_ready(BEGINS_WITHIN)
     with Feeding(served, every=0.3) as feeding:
         feeding.flow(scale.seconds / 2)
         with feeding.paused():
             feeding.send(make_load(Channel.MESSAGE, scale.count(300), seed=7))
             time.sleep(0.5)  # into the middle of the batch: any moment is as good
             first.process.send_signal(signal.SIGSTOP)
-            taken = served.settle(scale.patience)
+            stopped = time.monotonic()
+            wait_until(lambda: _has_all(second), BEGINS_WITHIN, "the other one has taken over")
+            taken = time.monotonic() - stopped
+            served.settle(scale.patience)
         first.process.send_signal(signal.SIGCONT)
         wait_until(lambda: first.process.poll() is not None, 60, "who stood still ends")
         feeding.flow(scale.seconds / 2)
@@ -79,6 +84,10 @@ def _started(served: Served) -> Worker:
     worker = served.work()
     worker.wait_until_working(BEGINS_WITHIN)
     return worker
+
+
+def _has_all(worker: Supervised) -> bool:
+    return f'wentichi_partitions{{stage="casework"}} {PARTITIONS}.0' in worker.asked("/metrics")[1].splitlines()
 
 
 def _count(feeding: Feeding) -> int:
