@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
+
 from casework import merging, splitting
 from casework.change import Change, Refused
 from casework.clocks import due
@@ -124,7 +126,8 @@ def _before_it_exists(change: Change, match: Match) -> Decision:
         given_up, problem.parked, problem.timers = problem.parked, [], []
         return Decision("applied", given_up=given_up)
     if command.actor.role is Role.UNIT or _report_of(command) is not None:
-        problem.parked.append(COMMAND.dump_json(command).decode())
+        if all(orjson.loads(line)["id"] != command.id for line in problem.parked):  # a broker may bring it twice
+            problem.parked.append(COMMAND.dump_json(command).decode())
         if not any(timer.clock is Clock.PARK for timer in problem.timers):
             until = due(change.pack, LimitClock.PROGRESS_PARK, command.at)
             problem.timers.append(Timer(clock=Clock.PARK, due=until))

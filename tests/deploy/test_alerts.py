@@ -116,6 +116,8 @@ def test_names_are_unique_and_every_page_is_referred_to() -> None:
     names = [rule["alert"] for rule in RULES]
     assert len(names) == len(set(names))
     referred = {Path(rule["annotations"]["runbook"]).stem for rule in RULES} | {row.page for row in LISTED}
+    for page in sorted(referred):  # and from there, one link further
+        referred |= set(re.findall(r"\]\(([a-z-]+)\.md\)", (RUNBOOK / f"{page}.md").read_text(encoding="utf-8")))
     assert {page.stem for page in RUNBOOK.glob("*.md")} == referred
 
 
