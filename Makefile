@@ -10,7 +10,8 @@ demo: install
 	$(BIN)/wentichi demo
 
 test: install check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not servers"
+	$(BIN)/python -m pytest -m servers -n 3 --dist loadfile
 
 test-fast: install
 	$(BIN)/python -m pytest -m "not slow" -q -n 2

@@ -53,7 +53,8 @@ def kafka() -> Iterator[str]:
     if named:
         yield named
         return
-    with server_folder() as folder, _had(lambda: start_kafka(folder / "kafka")) as server:
+    quick = {"group.min.session.timeout.ms": "1000"}  # a killed worker's partitions go to others after seconds
+    with server_folder() as folder, _had(lambda: start_kafka(folder / "kafka", settings=quick)) as server:
         yield server.address
 
 
@@ -65,7 +66,9 @@ def elasticsearch() -> Iterator[str]:
         yield named
         return
     with server_folder() as folder, _had(lambda: start_elasticsearch(folder / "elasticsearch")) as server:
+        os.environ["WENTICHI_TEST_ELASTICSEARCH"] = server.address  # for helpers that are no fixtures
         yield server.address
+        del os.environ["WENTICHI_TEST_ELASTICSEARCH"]
 
 
 @pytest.fixture

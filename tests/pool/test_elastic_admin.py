@@ -12,7 +12,7 @@ from pool.elastic.store import ElasticStore
 from pool.elastic.transport import Elastic
 from schemas.errors import PoolDamaged
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("elasticsearch")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from schemas.words import Channel, Mode, ProblemState, intake_topic
 from streams.local.home import Home, open_home
 from streams.local.session import Session
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("elasticsearch")
 
 MATTERS = ("路灯不亮", "停水了", "垃圾没人清运", "夜里施工很吵", "井盖坏了", "烧烤油烟")
 

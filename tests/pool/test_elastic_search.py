@@ -15,7 +15,7 @@ from pool.ports import Writes
 from pool.query import Facet, Filters, Interval, Query, Sort
 from pool.scope import ALL
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("elasticsearch")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from schemas.identity import problem_id
 from schemas.problem import Problem, Timer
 from schemas.words import Clock
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("elasticsearch")
 
 LONG = 40_000
 """Characters of a keyword that the server refuses: it takes 32,766 bytes."""

@@ -225,7 +225,7 @@ def test_a_get_of_which_one_document_cannot_be_read_now_is_asked_again(server, e
 # against the real server
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("elasticsearch")
 @pytest.mark.parametrize("lock", ["index.blocks.write", "index.blocks.read_only_allow_delete"])
 def test_a_read_only_block_holds_the_writer_until_it_is_lifted(lock):
     with new_backend(STORED) as backend:
@@ -257,7 +257,7 @@ class Held:
         time.sleep(0.02)
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("elasticsearch")
 def test_a_blocked_kind_takes_no_write_and_is_read_all_the_same():
     with new_backend(STORED) as backend:
         backend.store.write_claims(claims(1))
@@ -270,7 +270,7 @@ def test_a_blocked_kind_takes_no_write_and_is_read_all_the_same():
         assert backend.store.write_claims(claims(2)) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("elasticsearch")
 def test_a_missing_alias_holds_and_no_index_springs_up_in_its_place():
     with new_backend(STORED) as backend:
         elastic, alias = backend.elastic, backend.elastic.name(CLAIMS)
@@ -281,7 +281,7 @@ def test_a_missing_alias_holds_and_no_index_springs_up_in_its_place():
         assert elastic.request("HEAD", f"/{alias}", expect=(404,))[0] == 404
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("elasticsearch")
 def test_a_scan_goes_on_behind_its_last_hit_when_the_server_lost_the_point(monkeypatch):
     points = []
     monkeypatch.setattr("pool.elastic.scan._AT_ONCE", 10)

@@ -18,7 +18,7 @@ from pool.elastic.versioned import Versioned
 from pool.ports import ContactEntry
 from schemas.errors import KeyMissing, PoolDamaged, PoolError
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("elasticsearch")
 
 MASTER = bytes(range(32))
 

@@ -13,7 +13,7 @@ from pool.elastic.backup import export_vault, import_vault
 from pool.elastic.vault import ElasticVault
 from schemas.errors import KeyMissing, PoolError
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("elasticsearch")
 
 MASTER = bytes(range(32))
 
