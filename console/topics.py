@@ -42,6 +42,7 @@ def create(
         if kept != partitions:
             rule = f"这个池建立时是 {kept} 个分区,不能改为 {partitions}:归口分区与分区的对应会乱"
             raise ContractError("--partitions", rule, f"请用 --partitions {kept}")
+        remember(elastic, "replication", replication)
         wanted = plan(pack, partitions)
         made = topics.create(wanted, replication)
         if new_epoch:

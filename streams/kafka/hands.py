@@ -31,6 +31,8 @@ class Hands:
     metrics: Metrics
     partitions: int
     epoch: int = 0
+    replication: int = 1
+    """Of the topics that are made for new units."""
     refusing: Callable[[Obstacle | None], None] = lambda _obstacle: None
     _threads: dict[Stage, ThreadPoolExecutor] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None

@@ -111,7 +111,8 @@ class PublishWork(StageWork):
         topics = Topics(self._hands.pool.servers)
         try:
             units = {topic.partition(".")[2] for topic in missing}
-            made = topics.create(plan for unit in sorted(units) for plan in unit_topics(unit))
+            plans = [plan for unit in sorted(units) for plan in unit_topics(unit)]
+            made = topics.create(plans, self._hands.replication)
         finally:
             topics.close()
         if made:

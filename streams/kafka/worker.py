@@ -137,7 +137,9 @@ class Worker:
         sender = Sender(self._servers, partitions, self._holding)
         await self._until_partitions_are(partitions)
         epoch = await asyncio.to_thread(current_epoch, pool.elastic)
-        hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, epoch, self._health.refusing)
+        replication = await asyncio.to_thread(recall, pool.elastic, "replication")
+        hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, epoch, replication or 1)
+        hands.refusing = self._health.refusing
         agents: list[Agent] = []
         others: list[asyncio.Task[None]] = []
         try:

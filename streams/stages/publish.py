@@ -28,7 +28,8 @@ class PublishStage:
         if not problems:
             return effects
         reports = reader.report_documents({m.report for problem in problems.values() for m in problem.members})
-        keys = reader.keys(problems)
+        asked = [name for name, problem in problems.items() if any(a.asked for a in problem.assignments)]
+        keys = reader.keys(asked) if asked else {}
         for name in changed:
             problem = problems.get(name)
             if problem is None:
