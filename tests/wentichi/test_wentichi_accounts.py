@@ -28,7 +28,7 @@ class Secured:
     def client(self, password: str = RIGHT) -> Client:
         return Client(
             self.outer,
-            timeout=5.0,
+            timeout=20.0 if password == RIGHT else 5.0,  # a wrong one is told only when the time is over
             security_protocol="SASL_PLAINTEXT",
             sasl_mechanism="PLAIN",
             sasl_plain_username="unit",
