@@ -25,6 +25,8 @@ from deploy.local.server import Server
 S = TypeVar("S", bound=Server)
 StartKafka = Callable[..., Kafka]
 StartElasticsearch = Callable[..., Elasticsearch]
+_WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
+os.environ.setdefault("WENTICHI_PORTS", f"{20_000 + 2000 * _WORKER}-{21_999 + 2000 * _WORKER}")
 _ASK_FOR_SERVERS: Final = frozenset({"kafka", "elasticsearch", "fresh_kafka", "fresh_elasticsearch"})
 _NONE: Final = "没有真实的服务:"
 

@@ -201,9 +201,14 @@ class Server(ABC):
 
 
 def free_port() -> int:
-    """A port nobody listens on, below those that the system gives to outgoing connections."""
+    """A port nobody listens on, below those that the system gives to outgoing connections.
+
+    WENTICHI_PORTS (first-last): another range, so that programs side by side never take a port that a stopped server of the
+    other one will want back.
+    """
+    first, _, last = os.environ.get("WENTICHI_PORTS", "20000-31999").partition("-")
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = random.randrange(int(first), int(last) + 1)
         if _is_free(port):
             return port
 
