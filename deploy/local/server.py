@@ -200,16 +200,21 @@ class Server(ABC):
         self._child = self._guard = None
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port nobody listens on, below those that the system gives to outgoing connections.
+    """A port nobody listens on and that was not given before, below those that the system gives to outgoing connections.
 
     WENTICHI_PORTS (first-last): another range, so that programs side by side never take a port that a stopped server of the
     other one will want back.
     """
     first, _, last = os.environ.get("WENTICHI_PORTS", "20000-31999").partition("-")
+    dice = random.SystemRandom()  # a seeded one gives the same ports to programs side by side
     while True:
-        port = random.randrange(int(first), int(last) + 1)
-        if _is_free(port):
+        port = dice.randrange(int(first), int(last) + 1)
+        if port not in _given and _is_free(port):
+            _given.add(port)
             return port
 
 
