@@ -1,6 +1,7 @@
 """What every stage of a worker holds: the pool, the sender, the figures; and the steps that all stages share."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -75,25 +76,26 @@ class Hands:
             thread.shutdown(wait=False, cancel_futures=True)
 
 
-class StageWork:
+class StageWork(ABC):
     """A stage as the Kafka runner works it. `work` returns when every effect of the batch is durable."""
 
     stage: Stage
     epoch: int = 0
     """In front of every offset; of commands alone (streams.kafka.epochs)."""
 
+    @abstractmethod
     def topics(self) -> list[str]:
         """Plain names of the topics that the stage reads."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def work(self, batch: Sequence[LogRecord]) -> None:
-        raise NotImplementedError
+        """Every effect of the batch is durable on return."""
 
-    def taken(self, partitions: set[int]) -> None:
+    def taken(self, partitions: set[int]) -> None:  # noqa: B027 - only casework keeps something by partition
         """These partitions came to this process. Called in the event loop."""
 
-    def left(self, partitions: set[int]) -> None:
+    def left(self, partitions: set[int]) -> None:  # noqa: B027 - see taken
         """These partitions went away."""
 
-    def acked(self) -> None:
+    def acked(self) -> None:  # noqa: B027 - see taken
         """The batch is acked; only the failure points of tests hang on this."""
