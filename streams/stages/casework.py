@@ -11,18 +11,18 @@ from casework.fold import find_member, next_holder
 from casework.refusals import SENTENCES
 from city.pack import CityPack
 from grouping.plain import Fingerprint, PlainMatcher
-from intake.seal import unseal
 from pool.ports import MatchEntry, Reader
 from schemas.cloudevent import contract_error
 from schemas.commands import COMMAND, AddReport, Command, EraseReport, Found, MakeLive, OfProblem, ReportRecord, ReviseReport
-from schemas.documents import Claim, DeadLetter, Outcome, ReportContent, ReportDocument
-from schemas.errors import ContractError, PoolDamaged
+from schemas.documents import Claim, DeadLetter, Outcome, ReportContent
+from schemas.errors import ContractError
 from schemas.events import version_of
-from schemas.identity import command_id, order_number, problem_id, slot_of_problem
+from schemas.identity import command_id, slot_of_problem
 from schemas.problem import RECENT_LIMIT, Member, Pending, Problem, RecentCommand
 from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord, Packed
+from streams.stages.casework_overlay import Overlay
 
 CONTENTS_KEPT = 16
 HOPS = 32
@@ -83,26 +83,16 @@ def _fingerprint(entry: MatchEntry) -> Fingerprint:
     )
 
 
-class _Batch:
+class _Batch(Overlay):
     """One batch: what was read, what has changed on top of it, in order."""
 
     def __init__(self, pack: CityPack, stage: CaseworkStage, reader: Reader) -> None:
-        self._pack = pack
+        super().__init__(pack, reader)
         self._stage = stage
-        self._reader = reader
         self._effects = Effects()
-        self._problems: dict[str, Problem] = {}
-        self._claims: dict[str, Claim | None] = {}
-        self._keys: dict[str, bytes | None] = {}
-        self._contents: dict[str, ReportContent | None] = {}
-        self._records: dict[str, ReportRecord] = {}
-        self._documents: dict[str, ReportDocument] = {}
-        self._written_claims: dict[str, Claim] = {}
         self._dirty: dict[str, Problem] = {}
         self._faces: dict[str, tuple[object, ...]] = {}
         self._touched: dict[str, set[str]] = {}
-        self._numbers: dict[tuple[str, int], str] = {}
-        self._founding: dict[str, str] = {}
         self._first: dict[int, int] = {}
         self._erased: set[str] = set()
         self._sent_again: dict[str, Problem] = {}
@@ -131,31 +121,6 @@ class _Batch:
             except ValidationError as error:
                 bury(self._effects, self._reader, record, Stage.CASEWORK, DeadLetterKind.UNREADABLE, contract_error(error))
         return parsed
-
-    def _prefetch(self, commands: list[Command]) -> None:
-        claims: set[str] = set()
-        problems: set[str] = set()
-        keys: set[str] = set()
-        for command in commands:
-            if isinstance(command, AddReport):
-                claims |= {command.record.report, self._number(command, 0)}
-                problems.add(self._founded(command))
-                keys.add(command.record.report)
-            elif isinstance(command, OfProblem):
-                problems.add(command.problem)
-                if isinstance(command, ReviseReport):
-                    claims.add(command.record.report)
-                    keys.add(command.record.report)
-                elif isinstance(command, MakeLive | EraseReport):
-                    claims.add(command.report)
-                elif isinstance(command, Found):
-                    claims.add(self._number(command, 0))
-        self._claims = dict.fromkeys(claims)
-        self._claims.update(self._reader.claims(claims))
-        problems |= {claim.problem for claim in self._claims.values() if claim is not None}
-        self._problems = {name: Problem(id=name, slot=slot_of_problem(name)) for name in problems}
-        self._problems.update(self._reader.problems(problems))
-        self._keys = dict(self._reader.keys(keys))
 
     def _one(self, record: LogRecord, command: Command) -> None:
         if command.actor.role in HEARD:
@@ -477,77 +442,6 @@ class _Batch:
         """Are the words in hand those that the problem holds? A replay may bring older ones first."""
         record = self._records.get(report)
         return record is not None and (held.erased or record.content == held.content)
-
-    def _keep_words(self, record: ReportRecord) -> None:
-        self._contents[record.report] = self._opened(record)
-        self._records[record.report] = record
-
-    def _keep_if_held(self, record: ReportRecord, problem: Problem) -> None:
-        """A redelivery may carry older words than those in hand."""
-        member = find_member(problem, record.report)
-        if member is not None and member.content == record.content:
-            self._keep_words(record)
-
-    def _opened(self, record: ReportRecord) -> ReportContent | None:
-        """None when the key was destroyed."""
-        key = self._keys.get(record.report)
-        if key is None:
-            return None
-        try:
-            return ReportContent.model_validate_json(unseal(key, record.report, record.sealed))
-        except (PoolDamaged, ValidationError) as error:
-            raise ContractError("record.sealed", "不能用这件来件的密钥打开", "请由来源重新推送这件来件") from error
-
-    # overlay on what was read
-
-    def _problem(self, wanted: str) -> Problem:
-        problem = self._problems.get(wanted)
-        if problem is None:
-            problem = self._reader.problems([wanted]).get(wanted)
-            if problem is None:
-                problem = Problem(id=wanted, slot=slot_of_problem(wanted))
-            self._problems[wanted] = problem
-        return problem
-
-    def _claim(self, wanted: str) -> Claim | None:
-        if wanted not in self._claims:
-            self._claims[wanted] = self._reader.claims([wanted]).get(wanted)
-        return self._claims[wanted]
-
-    def _document(self, report: str) -> ReportDocument | None:
-        if report not in self._documents:
-            self._documents.update(self._reader.report_documents([report]))
-        return self._documents.get(report)
-
-    def _change_claim(self, claim: Claim, **changes: object) -> None:
-        raised = claim.write if claim.id in self._written_claims else claim.write + 1
-        self._write_claim(claim.model_copy(update=changes | {"write": raised}))
-
-    def _write_claim(self, claim: Claim) -> None:
-        self._claims[claim.id] = self._written_claims[claim.id] = claim
-
-    def _number(self, command: Command, attempt: int) -> str:
-        known = self._numbers.get((command.id, attempt))
-        if known is None:
-            day = self._pack.calendar.local(command.at).strftime("%y%m%d")
-            known = self._numbers[command.id, attempt] = order_number(day, command.slot, command.id, attempt)
-        return known
-
-    def _founded(self, command: Command) -> str:
-        """The problem that this command founds, if it founds one."""
-        known = self._founding.get(command.id)
-        if known is None:
-            known = self._founding[command.id] = problem_id(command.slot, command.id)
-        return known
-
-    def _order_number(self, command: Command) -> str:
-        founding = command.problem if isinstance(command, Found) else self._founded(command)
-        for attempt in range(100):
-            number = self._number(command, attempt)
-            claim = self._claim(number)
-            if claim is None or claim.problem == founding:
-                return number
-        raise RuntimeError(f"no free order number for {command.id}")
 
 
 def _category(record: ReportRecord) -> str | None:
