@@ -1,6 +1,7 @@
 """One command's change to one aggregate: events are drafted, chained and folded as they are made."""
 
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from casework.fold import apply
 from city.pack import CityPack
@@ -8,6 +9,7 @@ from schemas.commands import Command
 from schemas.events import EventBase, seal_chain
 from schemas.identity import command_id
 from schemas.problem import Problem
+from schemas.state import State
 from schemas.words import Refusal
 
 E = TypeVar("E", bound=EventBase)
@@ -21,14 +23,26 @@ class Refused(Exception):
         self.code = code
 
 
-class Change:
-    """What deciding one command does: `problem` is changed in place, `lines` are the new events, `asks` the commands to others.
+@dataclass(slots=True)
+class Decision:
+    """What became of a command. status: applied, refused (code says why), parked, or forwarded to the root of a merge."""
+
+    status: Literal["applied", "refused", "parked", "forwarded"]
+    lines: list[tuple[str, int, bytes]] = field(default_factory=list)
+    asks: list[Command] = field(default_factory=list)
+    code: Refusal | None = None
+    given_up: list[str] = field(default_factory=list)
+    """Commands (JSON) that waited in vain for a problem that never came: dead letters."""
+
+
+class Draft:
+    """What deciding one command does: the aggregate is changed in place; `lines`: the new events; `asks`: commands to others.
 
     A refusal after the first event would leave half a change, and is a defect.
     """
 
-    def __init__(self, problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack) -> None:
-        self.problem = problem
+    def __init__(self, aggregate: State, command: Command, origin: tuple[int, int], pack: CityPack) -> None:
+        self.aggregate = aggregate
         self.command = command
         self.origin = origin
         self.pack = pack
@@ -36,12 +50,12 @@ class Change:
         self.asks: list[Command] = []
 
     def emit(self, kind: type[E], **data: Any) -> E:
-        """Draft the next event, chain it, fold it into the problem."""
-        problem, command = self.problem, self.command
+        """Draft the next event, chain it, fold it into the aggregate."""
+        aggregate, command = self.aggregate, self.command
         envelope: dict[str, Any] = {
-            "aggregate": problem.id,
-            "slot": problem.slot,
-            "version": problem.version + 1,
+            "aggregate": aggregate.id,
+            "slot": aggregate.slot,
+            "version": aggregate.version + 1,
             "command": command.id,
             "origin": self.origin,
             "actor": command.actor,
@@ -49,12 +63,12 @@ class Change:
             "pack": command.pack,
             "model": command.model,
             "policy": self.pack.version,
-            "previous": problem.head,
+            "previous": aggregate.head,
         }
         event = kind.model_construct(None, **envelope, **data)
         line = seal_chain(event)
-        apply(problem, event)
-        self.lines.append((problem.id, event.version, line))
+        apply(aggregate, event)
+        self.lines.append((aggregate.id, event.version, line))
         return event  # type: ignore[return-value]
 
     def refuse(self, code: Refusal) -> Refused:
@@ -65,4 +79,12 @@ class Change:
 
     def ask_id(self, purpose: str) -> str:
         """The id of a command that this change will ask of another aggregate: derived from the event that asks."""
-        return command_id(self.problem.id, str(self.problem.version + 1), purpose)
+        return command_id(self.aggregate.id, str(self.aggregate.version + 1), purpose)
+
+
+class Change(Draft):
+    """A change to a problem."""
+
+    def __init__(self, problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack) -> None:
+        super().__init__(problem, command, origin, pack)
+        self.problem = problem

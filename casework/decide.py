@@ -1,24 +1,29 @@
 """Decide one command on one problem: state + command -> events and asks, or a refusal. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
-from casework import merging, splitting
-from casework.change import Change, Refused
+from casework import merging, splitting, watching
+from casework.change import Change, Decision, Refused
 from casework.clocks import due
 from casework.dispatch import assign, basis_of, dispatch_by_findings
 from casework.fold import find_member, next_holder
+from casework.timers import holds
 from casework.transitions import TABLE
+from casework.watching import Watching
 from city.pack import CityPack
 from city.terms import Clock as LimitClock
 from schemas import commands as cmd
 from schemas import events as ev
+from schemas.aggregate import Timer
 from schemas.commands import COMMAND, Command, OfProblem
 from schemas.identity import command_id, problem_id
-from schemas.problem import Problem, Timer
+from schemas.problem import Problem
+from schemas.state import State
+from schemas.watch import Watch
 from schemas.words import (
     OPEN_ASSIGNMENTS,
     Basis,
@@ -30,18 +35,6 @@ from schemas.words import (
 )
 
 
-@dataclass(slots=True)
-class Decision:
-    """What became of a command. status: applied, refused (code says why), parked, or forwarded to the root of a merge."""
-
-    status: Literal["applied", "refused", "parked", "forwarded"]
-    lines: list[tuple[str, int, bytes]] = field(default_factory=list)
-    asks: list[Command] = field(default_factory=list)
-    code: Refusal | None = None
-    given_up: list[str] = field(default_factory=list)
-    """Commands (JSON) that waited in vain for a problem that never came: dead letters."""
-
-
 @dataclass(frozen=True, slots=True)
 class Match:
     """Why a report belongs to this problem: name of the rule and similarity in 0..1; and the order number of a new one."""
@@ -51,12 +44,20 @@ class Match:
     order_number: str = ""
 
 
-def decide(problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack, match: Match | None = None) -> Decision:
-    """Change `problem` in place by `command`; a refused command changes nothing.
+def decide(state: State, command: Command, origin: tuple[int, int], pack: CityPack, match: Match | None = None) -> Decision:
+    """Change `state` in place by `command`; a refused command changes nothing.
 
     match: for AddReport only, what the matcher said and the order number that was claimed.
     """
-    change = Change(problem, command, origin, pack)
+    return (
+        watching.decide(Watching(state, command, origin, pack))
+        if isinstance(state, Watch)
+        else _decide(Change(state, command, origin, pack), match)
+    )
+
+
+def _decide(change: Change, match: Match | None) -> Decision:
+    problem, command = change.problem, change.command
     rule = TABLE[command.type]
     try:
         if command.actor.role not in rule.roles:
@@ -121,7 +122,7 @@ def _before_it_exists(change: Change, match: Match) -> Decision:
         merging.refuse_absorb(change, command, Refusal.NOT_FOUND)
         return Decision("refused", asks=change.asks, code=Refusal.NOT_FOUND)
     if isinstance(command, cmd.FireTimer):
-        if not _held(problem, command):
+        if not holds(problem, command.clock, command.due):
             raise Refused(Refusal.TIMER_VOID)
         given_up, problem.parked, problem.timers = problem.parked, [], []
         return Decision("applied", given_up=given_up)
@@ -224,12 +225,8 @@ def _erase(change: Change, command: cmd.EraseReport, _match: Match) -> None:
         change.emit(ev.ReportErased, report=command.report)
 
 
-def _held(problem: Problem, command: cmd.FireTimer) -> bool:
-    return any(timer.clock is command.clock and timer.due == command.due and not timer.expired for timer in problem.timers)
-
-
 def _fire(change: Change, command: cmd.FireTimer, _match: Match) -> None:
-    if not _held(change.problem, command):
+    if not holds(change.problem, command.clock, command.due):
         raise change.refuse(Refusal.TIMER_VOID)
     if command.clock is Clock.RESEND:
         again = due(change.pack, LimitClock.MERGE_RETRY, command.at)

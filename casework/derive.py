@@ -2,9 +2,9 @@
 
 from casework.fold import find_member
 from city.pack import CityPack
-from schemas.commands import ReportRecord
 from schemas.documents import ReportContent, ReportDocument, UnitView
 from schemas.problem import Assignment, Member, Problem
+from schemas.report_record import ReportRecord
 from schemas.words import OPEN_ASSIGNMENTS, AssignmentState, Clock, Part
 
 

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from casework.timers import set_timer
+from casework.watch_fold import WATCH_FOLDS
 from schemas import events as ev
-from schemas.commands import ReportRecord
-from schemas.problem import Assignment, Leaving, Member, MergeRecord, Problem, Timer
+from schemas.aggregate import Timer
+from schemas.problem import Assignment, Leaving, Member, MergeRecord, Problem
+from schemas.report_record import ReportRecord
+from schemas.state import State
+from schemas.watch import Watch
 from schemas.words import (
     OPEN_ASSIGNMENTS,
     AssignmentState,
@@ -18,13 +23,14 @@ from schemas.words import (
 )
 
 
-def apply(problem: Problem, event: ev.EventBase) -> None:
+def apply(state: State, event: ev.EventBase) -> None:
     """Fold one event. Raises KeyError for an event type that has no fold, ValueError when the version does not follow."""
-    if event.version != problem.version + 1:
-        raise ValueError(f"{problem.id}: event {event.version} after version {problem.version}")
-    _FOLDS[event.type](problem, event)  # type: ignore[attr-defined]
-    problem.version = event.version
-    problem.head = event.hash
+    if event.version != state.version + 1:
+        raise ValueError(f"{state.id}: event {event.version} after version {state.version}")
+    folds: dict[str, Callable[[Any, Any], None]] = WATCH_FOLDS if isinstance(state, Watch) else _FOLDS
+    folds[event.type](state, event)  # type: ignore[attr-defined]
+    state.version = event.version
+    state.head = event.hash
 
 
 def member_of(record: ReportRecord, revision: int) -> Member:
@@ -71,15 +77,6 @@ def derive_state(problem: Problem) -> ProblemState:
                 AssignmentState.REPLIED: ProblemState.REPLIED,
             }[assignment.state]
     return ProblemState.ARCHIVED if problem.mode is Mode.HISTORY else ProblemState.WAITING
-
-
-def set_timer(problem: Problem, clock: Clock, due: datetime | None) -> None:
-    """The timer of this clock is replaced; None takes it away. The same due time again changes nothing, so it fires once."""
-    if any(timer.clock is clock and timer.due == due for timer in problem.timers):
-        return
-    problem.timers = [timer for timer in problem.timers if timer.clock is not clock]
-    if due is not None:
-        problem.timers.append(Timer(clock=clock, due=due))
 
 
 def _registered(problem: Problem, event: ev.ProblemRegistered) -> None:

@@ -22,5 +22,6 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.TIMER_VOID: "这个时限已经变更或解除",
     Refusal.ERASED: "这个来件的内容已经删除,不再收存",
     Refusal.SUPERSEDED: "已有更新的修订,较旧的内容不再采用",
+    Refusal.NOT_UNCONFIRMED: "这个摄像头没有这一条待确认的告警,请用 wentichi cameras 查看",
     Refusal.REPLY_EMPTY: "答复内容不能为空",
 }

@@ -56,3 +56,11 @@ TABLE: dict[str, Rule] = {
     "Found": Rule(MACHINE, EVERY),
     "FoundAnswer": Rule(MACHINE, EVERY),
 }
+
+WATCH_TABLE: dict[str, frozenset[Role]] = {
+    "SeeAlarm": INTAKE,
+    "ConfirmAlarm": PEOPLE,
+    "DismissAlarm": PEOPLE,
+    "FireTimer": MACHINE,
+}
+"""Who may ask what of a camera's watch."""

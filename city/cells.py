@@ -79,6 +79,22 @@ class Cells:
         self._fault(field, f"“{value}”不是大于零的整数", "请填大于零的整数")
         return 0
 
+    def count(self, field: str) -> int:
+        """A whole number, zero too."""
+        return 0 if self._row.cells[field] == "0" else self.whole(field)
+
+    def share(self, field: str) -> float:
+        """A number from 0 to 1."""
+        value = self._row.cells[field]
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number <= 1:
+            self._fault(field, f"“{value}”不是 0 到 1 之间的小数", "请填 0 到 1 之间的小数，如 0.5")
+            return 0.0
+        return number
+
     def degrees(self, field: str) -> float | None:
         """A coordinate, None when the cell is empty."""
         value = self._row.cells[field]

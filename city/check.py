@@ -10,6 +10,7 @@ from city.check_policy import check_limits, check_slots
 from city.draft import Draft, Sheet
 from city.fault import Fault, Severity
 from city.read import read
+from city.records import OTHER_CLASSES
 from city.terms import AreaLevel, UnitKind
 
 RecordT = TypeVar("RecordT")
@@ -47,6 +48,7 @@ def check_draft(draft: Draft) -> list[Fault]:
         _check_units,
         _check_places,
         _check_mappings,
+        _check_cameras,
         check_duty,
         check_grids,
         check_slots,
@@ -70,6 +72,7 @@ def _check_unique(draft: Draft, faults: list[Fault]) -> None:
     _unique(draft.high_risk, "word", lambda risk: risk.word, faults)
     _unique(draft.match_windows, "category", lambda window: window.category, faults)
     _unique(draft.camera_classes, "label", lambda entry: entry[0], faults)
+    _unique(draft.camera_rules, "label", lambda rule: rule.label, faults)
     _unique(draft.grid_events, "type", lambda entry: entry[0], faults)
     _unique(draft.sayings, "text", lambda entry: entry[0], faults)
     _unique(draft.places, "name", lambda place: f"{place.area} {place.name}", faults)
@@ -83,6 +86,14 @@ def _unique(sheet: Sheet[RecordT], field: str, key: Callable[[RecordT], str], fa
             message = f"“{value}”与第 {first[value]} 行重复"
             faults.append(Fault(sheet.file, line, field, message, "请改用别的编码，或删去其中一行"))
         first.setdefault(value, line)
+
+
+def _check_cameras(draft: Draft, faults: list[Fault]) -> None:
+    classes = {label for label, _ in draft.camera_classes.records()}
+    for line, rule in draft.camera_rules:
+        if rule.label not in classes and rule.label != OTHER_CLASSES:
+            message = f"“{rule.label}”不是 camera_classes.csv 里的类别"
+            faults.append(Fault(draft.camera_rules.file, line, "label", message, f"请改正，或用 {OTHER_CLASSES} 表示其余各类"))
 
 
 def _check_areas(draft: Draft, faults: list[Fault]) -> None:

@@ -12,6 +12,7 @@ from city.geometry import Polygons
 from city.layout import PackFile
 from city.records import (
     Area,
+    CameraRule,
     Category,
     DutyItem,
     Grid,
@@ -96,5 +97,6 @@ class Draft:
     limits: Sheet[LimitRule]
     match_windows: Sheet[MatchWindow]
     camera_classes: Sheet[tuple[str, str]]
+    camera_rules: Sheet[CameraRule]
     grid_events: Sheet[tuple[str, str]]
     sayings: Sheet[tuple[str, str]]

@@ -18,6 +18,7 @@ class PackFile(StrEnum):
     LIMITS = "limits.csv"
     MATCH_WINDOWS = "match_windows.csv"
     CAMERA_CLASSES = "camera_classes.csv"
+    CAMERA_RULES = "camera_rules.csv"
     GRID_EVENTS = "grid_events.csv"
     SAYINGS = "sayings.csv"
 
@@ -62,6 +63,11 @@ LAYOUTS: dict[PackFile, Layout] = {
         Layout(PackFile.LIMITS, ("clock", "urgency", "category", "amount", "unit", "source")),
         Layout(PackFile.MATCH_WINDOWS, ("category", "hours", "source")),
         Layout(PackFile.CAMERA_CLASSES, ("label", "category")),
+        Layout(
+            PackFile.CAMERA_RULES,
+            ("label", "confirm", "dwell_seconds", "cooldown_minutes", "clear_minutes", "overlap", "source"),
+            required=False,
+        ),
         Layout(PackFile.GRID_EVENTS, ("type", "category"), required=False),
         Layout(PackFile.SAYINGS, ("text", "category"), required=False),
     )

@@ -14,7 +14,10 @@ from city.fault import Fault, PackError, Severity
 from city.geometry import Polygons
 from city.read import read
 from city.records import (
+    OTHER_CLASSES,
+    USUAL_CAMERA_RULE,
     Area,
+    CameraRule,
     Category,
     DutyItem,
     Grid,
@@ -72,6 +75,7 @@ class CityPack:
     place_names: Mapping[str, tuple[PlaceName, ...]]
     risk_words: tuple[RiskWord, ...]
     camera_classes: Mapping[str, str]
+    camera_rules: Mapping[str, CameraRule]
     grid_events: Mapping[str, str]
     sayings: tuple[tuple[str, str], ...]
     limits: Mapping[tuple[Clock, Urgency, str | None], Limit]
@@ -84,6 +88,10 @@ class CityPack:
     _slot_by_number: Mapping[int, Slot]
     _grid_order: tuple[Grid, ...]
     _polygons: Polygons
+
+    def camera_rule(self, label: str) -> CameraRule:
+        """How alarms of this class are taken: its own rule, else the one for all others, else the product's."""
+        return self.camera_rules.get(label) or self.camera_rules.get(OTHER_CLASSES, USUAL_CAMERA_RULE)
 
     def category(self, code: str) -> Category | None:
         return self.categories.get(code)
@@ -225,6 +233,7 @@ def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fau
         place_names=_by_name(places),
         risk_words=draft.high_risk.records(),
         camera_classes=dict(draft.camera_classes.records()),
+        camera_rules={rule.label: rule for rule in draft.camera_rules.records()},
         grid_events=dict(draft.grid_events.records()),
         sayings=tuple(draft.sayings.records()),
         limits=_limits(draft.limits.records()),

@@ -13,7 +13,7 @@ from city.geometry import Polygons
 from city.layout import LAYOUTS, PackFile
 from city.read_calendar import read_calendar
 from city.read_header import read_header
-from city.records import Area, Category, DutyItem, Grid, Limit, MatchWindow, PlaceName, RiskWord, Slot, Unit
+from city.records import Area, CameraRule, Category, DutyItem, Grid, Limit, MatchWindow, PlaceName, RiskWord, Slot, Unit
 from city.table import Table, read_table
 from city.terms import (
     AreaLevel,
@@ -54,6 +54,7 @@ def read(folder: Path) -> Draft:
         limits=_sheet(folder, PackFile.LIMITS, _limit_rule, faults),
         match_windows=_sheet(folder, PackFile.MATCH_WINDOWS, _match_window, faults),
         camera_classes=_sheet(folder, PackFile.CAMERA_CLASSES, _camera_class, faults),
+        camera_rules=_sheet(folder, PackFile.CAMERA_RULES, _camera_rule, faults),
         grid_events=_sheet(folder, PackFile.GRID_EVENTS, _grid_event, faults),
         sayings=_sheet(folder, PackFile.SAYINGS, _saying, faults),
         fingerprint=fingerprint(folder),
@@ -195,6 +196,19 @@ def _match_window(cells: Cells) -> MatchWindow | None:
 def _camera_class(cells: Cells) -> tuple[str, str] | None:
     label, category = cells.text("label"), cells.text("category")
     return (label, category) if cells.sound else None
+
+
+def _camera_rule(cells: Cells) -> CameraRule | None:
+    rule = CameraRule(
+        label=cells.text("label"),
+        confirm=cells.share("confirm"),
+        dwell_seconds=cells.count("dwell_seconds"),
+        cooldown_minutes=cells.count("cooldown_minutes"),
+        clear_minutes=cells.whole("clear_minutes"),
+        overlap=cells.share("overlap"),
+        source=cells.text("source"),
+    )
+    return rule if cells.sound else None
 
 
 def _saying(cells: Cells) -> tuple[str, str] | None:

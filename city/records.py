@@ -158,6 +158,29 @@ class MatchWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraRule:
+    """When the alarms of a class are a report, and when only one more sight of what is known.
+
+    confirm: score 0..1 below which a person looks first; dwell_seconds: how long the thing must stand there; cooldown_minutes:
+    how long after its report the same thing opens no other; clear_minutes: without an alarm it counts as gone; overlap:
+    intersection over union 0..1 from which two boxes show the same thing.
+    """
+
+    label: str
+    confirm: float
+    dwell_seconds: int
+    cooldown_minutes: int
+    clear_minutes: int
+    overlap: float
+    source: str
+
+
+OTHER_CLASSES = "*"
+"""Label of the rule for classes that have none of their own."""
+USUAL_CAMERA_RULE = CameraRule(OTHER_CLASSES, 0.5, 0, 1440, 60, 0.3, "产品默认，配置包没有写明")
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A number of the pack's policy, with its source."""
 

@@ -60,7 +60,7 @@ ASSIGNMENT = {
     AssignmentState.MERGED: "已随并单结束",
 }
 
-CLOCK = {Clock.SIGN: "签收", Clock.HANDLE: "办理", Clock.RESEND: "等回音", Clock.PARK: "等问题出现"}
+CLOCK = {Clock.SIGN: "签收", Clock.HANDLE: "办理", Clock.RESEND: "等回音", Clock.PARK: "等问题出现", Clock.CLEAR: "解除"}
 
 REQUEST = {
     RequestType.CONSULT: "咨询",

@@ -19,6 +19,7 @@ from schemas.errors import ContractError
 from schemas.findings import Findings, Place
 from schemas.identity import report_id
 from schemas.reports import CameraAlert, GridReport, OnlineMessage, ReportData, Worded
+from schemas.watch import Alarm
 from schemas.words import Channel, Mode, RequestType
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -93,6 +94,7 @@ class CleanReport:
     findings: Findings
     request_type: RequestType | None
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    alarm: Alarm | None = None
 
 
 class Intake:
@@ -143,6 +145,7 @@ class Intake:
             findings=findings,
             request_type=data.request_type,
             attachments=[clean_value(one.model_dump(exclude_none=True), "data.attachments") for one in data.attachments],
+            alarm=_alarm(data) if isinstance(data, CameraAlert) else None,
         )
 
     def _time(self, envelope: Envelope, data: ReportData, received: datetime) -> datetime:
@@ -202,6 +205,18 @@ def _contact(data: ReportData) -> dict[str, Any]:
     if isinstance(data, OnlineMessage) and data.user and "account" not in contact:
         contact["account"] = data.user
     return contact
+
+
+def _alarm(data: CameraAlert) -> Alarm:
+    box = (data.box.x1, data.box.y1, data.box.x2, data.box.y2) if data.box else None
+    return Alarm(
+        device=data.device,
+        alarm_class=data.alarm_class,
+        score=data.score,
+        box=box,
+        track=data.track,
+        dwell_seconds=data.dwell_seconds,
+    )
 
 
 def _extra(envelope: Envelope, data: ReportData) -> dict[str, Any]:

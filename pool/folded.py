@@ -11,12 +11,13 @@ from casework.fold import apply, next_holder
 from city.pack import CityPack
 from intake.seal import unseal
 from pool.ports import Events, StoredEvent
-from schemas.commands import ReportRecord
+from schemas.aggregate import RECENT_LIMIT, RecentCommand
 from schemas.documents import Claim, ReportContent, ReportDocument
 from schemas.errors import PoolDamaged
 from schemas.events import read_event, stored_hash, version_of
-from schemas.identity import slot_of_problem
-from schemas.problem import RECENT_LIMIT, Problem, RecentCommand
+from schemas.problem import Problem
+from schemas.report_record import ReportRecord
+from schemas.state import State, unborn
 from schemas.words import ProblemState
 
 CONTENTS_KEPT = 16
@@ -27,70 +28,77 @@ Keys = Callable[[Iterable[str]], dict[str, bytes | None]]
 class Folded:
     """An aggregate as its events make it. records: the newest words (sealed) of every report that its events speak of."""
 
-    problem: Problem
+    state: State
     records: dict[str, tuple[int, ReportRecord]] = field(default_factory=dict)
     founded: list[str] = field(default_factory=list)
     contents: dict[str, list[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
+    @property
+    def problem(self) -> Problem:
+        """For who knows that it is one. Raises TypeError."""
+        if not isinstance(self.state, Problem):
+            raise TypeError(f"{self.state.id} is no problem")
+        return self.state
+
 
 def fold_log(aggregate: str, events: Iterable[StoredEvent]) -> Folded:
     """Fold one aggregate's events; every break of the chain is a fault that names its place, and ends the fold there."""
-    folded = Folded(Problem(id=aggregate, slot=slot_of_problem(aggregate)))
+    folded = Folded(unborn(aggregate))
     for stored in events:
         if not _take(folded, stored.version, stored.line):
             return folded
-    del folded.problem.recent[:-RECENT_LIMIT]
-    folded.problem.write = folded.problem.version
+    del folded.state.recent[:-RECENT_LIMIT]
+    folded.state.write = folded.state.version
     return folded
 
 
-def complete(folded: Folded, held: Problem) -> bool:
+def complete(folded: Folded, held: State) -> bool:
     """Fold on with what the held document decided and its outbox has not seen acked (DESIGN, protocol 2).
 
     False when the outbox does not reach from the log to the document; then nothing or a fault was added.
     """
     lines = [pending.line.encode() for pending in held.outbox if pending.topic == "events"]
     pending = {version_of(line): line for line in lines}
-    wanted = range(folded.problem.version + 1, held.version + 1)
+    wanted = range(folded.state.version + 1, held.version + 1)
     if not pending.keys() >= set(wanted):
         return False
     taken = all(_take(folded, version, pending[version]) for version in wanted)
-    return taken and folded.problem.head == held.head
+    return taken and folded.state.head == held.head
 
 
-def keep_books(problem: Problem, held: Problem | None) -> None:
+def keep_books(state: State, held: State | None) -> None:
     """What the log does not hold, from the document in use: of the same state as it is.
 
     Of another state only the write counter counts: what a worker decided on that one must lose.
     """
     if held is None:
         return
-    if (held.version, held.head) == (problem.version, problem.head):
-        problem.write, problem.applied_to = held.write, held.applied_to
-        problem.recent, problem.outbox = held.recent, held.outbox
+    if (held.version, held.head) == (state.version, state.head):
+        state.write, state.applied_to = held.write, held.applied_to
+        state.recent, state.outbox = held.recent, held.outbox
     else:
-        problem.write = max(held.write + 1, problem.version)
+        state.write = max(held.write + 1, state.version)
 
 
 def _take(folded: Folded, version: int, line: bytes) -> bool:
     """False, with the fault named, when this line does not follow."""
-    problem = folded.problem
-    aggregate = problem.id
+    state = folded.state
+    aggregate = state.id
     place = f"{aggregate} 第 {version} 版"
-    if version != problem.version + 1:
-        folded.faults.append(f"{aggregate} 缺第 {problem.version + 1} 版事件(下一条是第 {version} 版)")
+    if version != state.version + 1:
+        folded.faults.append(f"{aggregate} 缺第 {state.version + 1} 版事件(下一条是第 {version} 版)")
         return False
-    line_hash, computed = stored_hash(line, problem.head)
+    line_hash, computed = stored_hash(line, state.head)
     if line_hash != computed:
         folded.faults.append(f"{place}事件与其哈希不符,内容或次序被改动过")
         return False
     try:
         event = read_event(line)
-        if event.aggregate != aggregate or event.version != version or event.previous != problem.head:
+        if event.aggregate != aggregate or event.version != version or event.previous != state.head:
             folded.faults.append(f"{place}事件不属于这个位置,次序或归属被改动过")
             return False
-        apply(problem, event)
+        apply(state, event)
     except (ValueError, KeyError, StopIteration) as error:
         folded.faults.append(f"{place}事件不能读出或不能相接:{type(error).__name__}")
         return False
@@ -99,12 +107,12 @@ def _take(folded: Folded, version: int, line: bytes) -> bool:
 
 
 def _remember(folded: Folded, event: object) -> None:
-    problem = folded.problem
+    state = folded.state
     command, origin = event.command, event.origin  # type: ignore[attr-defined]
-    problem.recent.append(RecentCommand(id=command, status="applied", version=problem.version))
-    problem.applied_to = origin
+    state.recent.append(RecentCommand(id=command, status="applied", version=state.version))
+    state.applied_to = origin
     record: ReportRecord | None = getattr(event, "record", None)
-    if record is None:
+    if record is None or not isinstance(state, Problem):
         return
     revision = getattr(event, "revision", None) or record.revision or 1
     if record.report not in folded.records:
@@ -130,9 +138,9 @@ class LogView:
         return fold_log(aggregate, self._events.events_of(aggregate))
 
     def reports(self, folded: Folded) -> list[ReportDocument]:
-        """The searchable documents of the reports that this problem holds; none for a merged one."""
-        problem = folded.problem
-        if problem.state is ProblemState.MERGED or problem.version == 0:
+        """The searchable documents of the reports that a problem holds; none for a merged one, and for other aggregates."""
+        problem = folded.state
+        if not isinstance(problem, Problem) or problem.state is ProblemState.MERGED or problem.version == 0:
             return []
         records = dict(folded.records)
         missing = {member.report for member in problem.members} - set(records)
@@ -156,7 +164,9 @@ class LogView:
 
     def claims(self, folded: Folded) -> list[Claim]:
         """The order number, and each report that was founded or added here first (not what came by a merge or split)."""
-        problem = folded.problem
+        problem = folded.state
+        if not isinstance(problem, Problem):
+            return []
         claims = [Claim(id=problem.order_number, problem=problem.id)] if problem.order_number else []
         for report in folded.founded:
             holder, contents = self._follow(report, folded)

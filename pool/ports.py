@@ -10,8 +10,12 @@ from typing import Protocol
 
 from pool.query import Facet, Filters, Interval, Page, Query
 from pool.scope import Scope
+from schemas.aggregate import Timer
 from schemas.documents import Claim, DeadLetter, Outcome, ReportDocument
-from schemas.problem import Problem, Timer
+from schemas.problem import Problem
+from schemas.state import State
+from schemas.watch import Watch
+from schemas.words import WatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,13 @@ class Reader(Protocol):
 
     def claims(self, ids: Iterable[str]) -> dict[str, Claim]: ...
 
-    def problems(self, ids: Iterable[str]) -> dict[str, Problem]: ...
+    def states(self, ids: Iterable[str]) -> dict[str, State]:
+        """Of aggregates of any kind."""
+        ...
+
+    def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
+        """Those of the ids that are problems."""
+        ...
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]: ...
 
@@ -104,7 +114,7 @@ class Writes:
     """What one batch changes in the pool, in the order of the protocol."""
 
     claims: list[Claim] = field(default_factory=list)
-    states: list[Problem] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
     events: list[tuple[str, int, bytes]] = field(default_factory=list)
     """(aggregate, version, line)"""
     dead_letters: list[DeadLetter] = field(default_factory=list)
@@ -143,8 +153,14 @@ class Search(Protocol):
 
     def by_order_number(self, number: str, scope: Scope) -> Problem | None: ...
 
+    def watches(self, state: WatchState | None, scope: Scope, after: str = "", limit: int = 100) -> list[Watch]:
+        """Cameras' watches by id, after the given one. Who sees an area sees its cameras; a unit sees none."""
+        ...
+
     def stats(self, scope: Scope) -> dict[str, object]:
-        """{"reports", "problems", "dead_letters", "by_state", "by_channel"}; problems without those that were merged away."""
+        """{"reports", "problems", "dead_letters", "by_state", "by_channel", "alarms"}; problems without those merged away.
+
+        alarms: of cameras, {"seen", "observed", "unconfirmed"}, the last in watches."""
         ...
 
 

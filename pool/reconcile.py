@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from city.pack import CityPack
 from pool.folded import Folded, LogView, complete, keep_books
 from pool.ports import Events, Writes
+from schemas.aggregate import UNCOMPARED
 from schemas.documents import CLAIM_UNCOMPARED, Claim, ReportDocument
 from schemas.errors import PoolDamaged
-from schemas.problem import UNCOMPARED, Problem
+from schemas.state import State
 
 REPORT_UNCOMPARED = frozenset({"version"})
 """A report document's version says when it was last derived, which replays and rebuilds may do at other times."""
@@ -19,13 +20,13 @@ LOOKS_AGAIN = 2
 class Pool(Events, Protocol):
     """What reconcile reads of a back end."""
 
-    def problems(self, ids: Iterable[str]) -> dict[str, Problem]: ...
+    def states(self, ids: Iterable[str]) -> dict[str, State]: ...
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]: ...
 
     def claims(self, ids: Iterable[str]) -> dict[str, Claim]: ...
 
-    def problem_ids(self) -> Iterator[str]:
+    def state_ids(self) -> Iterator[str]:
         """Every state document, also of version 0."""
         ...
 
@@ -79,7 +80,7 @@ class _Comparison:
         found = self._findings
         for folded in self._view.all():
             found.aggregates += 1
-            found.events += folded.problem.version
+            found.events += folded.state.version
             found.compared += self._look(folded).compared
         strays = self._strays()
         for _ in range(LOOKS_AGAIN if settle is not None else 0):
@@ -97,7 +98,7 @@ class _Comparison:
     def _look(self, folded: Folded) -> Findings:
         """One aggregate with everything that follows from its events."""
         found = Findings()
-        name = folded.problem.id
+        name = folded.state.id
         self._differing.pop(name, None)
         self._logged.add(name)
         if folded.faults:
@@ -120,7 +121,7 @@ class _Comparison:
     def _strays(self) -> dict[str, str]:
         """Documents that no event speaks of: id -> sentence."""
         strays = {}
-        for problem in self._pool.problem_ids():
+        for problem in self._pool.state_ids():
             if problem not in self._logged and self._version(problem) > 0:
                 strays[problem] = f"问题 {problem} 有文档而没有事件记录:事件被删去,或文档是伪造的"
         reports = (report for report in self._pool.report_ids() if report not in self._reports)
@@ -129,7 +130,7 @@ class _Comparison:
         return strays | {claim: f"登记 {claim} 在事件记录里没有" for claim in claims}
 
     def _version(self, problem: str) -> int:
-        held = self._pool.problems([problem]).get(problem)
+        held = self._pool.states([problem]).get(problem)
         return held.version if held is not None else 0
 
     def _look_again(self, strays: dict[str, str]) -> dict[str, str]:
@@ -141,8 +142,8 @@ class _Comparison:
         idle = set()
         for name in {*self._differing, *filter(None, owners.values())}:
             folded = self._view.fold(name)
-            held = self._pool.problems([name]).get(name)
-            if folded.problem.version > 0 or folded.faults or (held is not None and complete(folded, held)):
+            held = self._pool.states([name]).get(name)
+            if folded.state.version > 0 or folded.faults or (held is not None and complete(folded, held)):
                 self._look(folded)
             elif held is None or held.version == 0:
                 idle.add(name)
@@ -155,7 +156,7 @@ class _Comparison:
 
     def _owner(self, stray: str) -> str | None:
         """The problem that this document names; None when it is gone by now."""
-        if stray in self._pool.problems([stray]):
+        if stray in self._pool.states([stray]):
             return stray
         for read in (self._pool.report_documents, self._pool.claims):
             document = read([stray]).get(stray)
@@ -165,9 +166,9 @@ class _Comparison:
 
 
 def _compare_state(pool: Pool, folded: Folded, findings: Findings) -> None:
-    expected = folded.problem
+    expected = folded.state
     findings.compared += 1
-    held = pool.problems([expected.id]).get(expected.id)
+    held = pool.states([expected.id]).get(expected.id)
     logged = expected.version
     if held is None:
         findings.faults.append(f"问题 {expected.id} 缺文档")

@@ -4,15 +4,17 @@
 casework finds it by claim and match inside the slot.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from schemas.base import Record, Utc
 from schemas.findings import Findings
-from schemas.identity import slot_of_problem
+from schemas.identity import slot_of, slot_of_problem
 from schemas.problem import Assignment, Member
-from schemas.words import Channel, Clock, Mode, RequestType, Role
+from schemas.report_record import ReportRecord
+from schemas.watch import Alarm
+from schemas.words import Clock, Mode, Role
 
 
 class Actor(Record):
@@ -34,25 +36,6 @@ class CommandBase(Record):
     actor: Actor
     pack: str = ""
     model: str = ""
-
-
-class ReportRecord(Record):
-    """A clean report as intake leaves it: the words sealed with the report's key, the rest in codes."""
-
-    report: str
-    channel: Channel
-    mode: Mode
-    time: Utc
-    received: Utc
-    sequence: int = Field(default=0, description="place in its intake topic: the order of what was received in one moment")
-    revision: int | None = Field(default=None, description="the sender's number; None = the sender does not count")
-    caller: str | None = None
-    secret: bool = False
-    content: str = Field(description="keyed hash over the words, places, category and caller given")
-    request_type: RequestType | None = None
-    attachments: list[dict[str, Any]] = []
-    findings: Findings = Findings()
-    sealed: str = Field(description="ReportContent under the report's key")
 
 
 class AddReport(CommandBase):
@@ -127,12 +110,19 @@ class EraseReport(OfProblem):
     report: str
 
 
-class FireTimer(OfProblem):
-    """A timer ran out; void unless the state still holds this due time."""
+class FireTimer(CommandBase):
+    """A timer of any aggregate ran out; void unless the state still holds this due time."""
 
     type: Literal["FireTimer"] = "FireTimer"
+    aggregate: str
     clock: Clock
     due: Utc
+
+    @model_validator(mode="after")
+    def _in_its_slot(self) -> Self:
+        if slot_of(self.aggregate) != self.slot:
+            raise ValueError(f"slot 须为编号里的归口分区 {slot_of(self.aggregate)}")
+        return self
 
 
 class Merge(OfProblem):
@@ -224,6 +214,49 @@ class FoundAnswer(OfProblem):
     target: str
 
 
+class OfWatch(CommandBase):
+    """A command to a camera's watch, in the slot where that lives."""
+
+    watch: str
+
+    @model_validator(mode="after")
+    def _in_its_slot(self) -> Self:
+        if not self.watch.startswith("w") or slot_of(self.watch) != self.slot:
+            raise ValueError("watch 须为监看编号,slot 须为编号里的归口分区")
+        return self
+
+
+class SeeAlarm(OfWatch):
+    """A camera's alarm: it opens a report, waits for a person, or is one more sight of what is known."""
+
+    type: Literal["SeeAlarm"] = "SeeAlarm"
+    alarm: Alarm
+    record: ReportRecord
+
+
+class ConfirmAlarm(OfWatch):
+    """A person has looked: the thing is there. Its report is opened."""
+
+    type: Literal["ConfirmAlarm"] = "ConfirmAlarm"
+    track: int
+
+
+class DismissAlarm(OfWatch):
+    """A person has looked: nothing is there, or nothing to act on."""
+
+    type: Literal["DismissAlarm"] = "DismissAlarm"
+    track: int
+
+
+def aggregate_of(command: "CommandBase") -> str | None:
+    """Which aggregate the command is for; None for AddReport, whose problem casework finds."""
+    if isinstance(command, OfProblem):
+        return command.problem
+    if isinstance(command, OfWatch):
+        return command.watch
+    return command.aggregate if isinstance(command, FireTimer) else None
+
+
 Command = Annotated[
     AddReport
     | ReviseReport
@@ -243,7 +276,10 @@ Command = Annotated[
     | ReturnMembers
     | MembersReturned
     | Found
-    | FoundAnswer,
+    | FoundAnswer
+    | SeeAlarm
+    | ConfirmAlarm
+    | DismissAlarm,
     Field(discriminator="type"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)

@@ -11,8 +11,10 @@ import orjson
 from pydantic import Field, TypeAdapter
 
 from schemas.base import Record, Utc
-from schemas.commands import Actor, ReportRecord
+from schemas.commands import Actor
 from schemas.problem import Assignment, Member
+from schemas.report_record import ReportRecord
+from schemas.watch import Box
 from schemas.words import Clock, Mode, Urgency
 
 SCHEMA_VERSION = 1
@@ -217,6 +219,71 @@ class SplitFinished(EventBase):
     target: str
 
 
+class WatchPlaced(EventBase):
+    """What a watch looks at, and where: said with its first alarm, and again when one says otherwise."""
+
+    type: Literal["WatchPlaced"] = "WatchPlaced"
+    device: str
+    alarm_class: str
+    category: str | None = None
+    area: str | None = None
+    area_path: str = ""
+    grid: str | None = None
+
+
+class AlarmEvent(EventBase):
+    """One alarm, which counts for the track with this number. clears: when that counts as gone, if no alarm comes."""
+
+    number: int
+    report: str
+    time: Utc
+    score: float
+    box: Box | None = None
+    track: str | None = None
+    clears: Utc
+
+
+class AlarmObserved(AlarmEvent):
+    """It opens nothing and waits for nobody: known already, not there long enough yet, or dismissed a while ago."""
+
+    type: Literal["AlarmObserved"] = "AlarmObserved"
+
+
+class AlarmHeld(AlarmEvent):
+    """Too unsure to act on: a person looks."""
+
+    type: Literal["AlarmHeld"] = "AlarmHeld"
+    record: ReportRecord
+
+
+class AlarmOpened(AlarmEvent):
+    """Its report was asked for (AddReport)."""
+
+    type: Literal["AlarmOpened"] = "AlarmOpened"
+
+
+class AlarmConfirmed(EventBase):
+    """A person saw it: the held report was asked for."""
+
+    type: Literal["AlarmConfirmed"] = "AlarmConfirmed"
+    number: int
+    report: str
+
+
+class AlarmDismissed(EventBase):
+    """A person saw nothing to act on."""
+
+    type: Literal["AlarmDismissed"] = "AlarmDismissed"
+    number: int
+
+
+class TracksCleared(EventBase):
+    """No alarm came of these for their time: they are gone from the picture."""
+
+    type: Literal["TracksCleared"] = "TracksCleared"
+    numbers: list[int]
+
+
 Event = Annotated[
     ProblemRegistered
     | ReportAdded
@@ -238,7 +305,14 @@ Event = Annotated[
     | MembersGivenBack
     | MergeUndone
     | SplitAsked
-    | SplitFinished,
+    | SplitFinished
+    | WatchPlaced
+    | AlarmObserved
+    | AlarmHeld
+    | AlarmOpened
+    | AlarmConfirmed
+    | AlarmDismissed
+    | TracksCleared,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -19,13 +19,29 @@ def problem_id(slot: int, founding_command: str) -> str:
     return f"p{slot:03d}-" + _digest("problem", founding_command).hex()[:24]
 
 
+def watch_id(slot: int, device: str, alarm_class: str) -> str:
+    """Watch id = slot + camera and class of alarms, e.g. `w003-9f…` (24 hexadecimal digits)."""
+    return f"w{slot:03d}-" + _digest("watch", device, alarm_class).hex()[:24]
+
+
+KINDS = "pw"
+"""First letters of aggregate ids: problem, watch."""
+
+
+def slot_of(aggregate: str) -> int:
+    """The slot in which an aggregate lives; raises ValueError when this is no aggregate's id."""
+    head, dash, tail = aggregate.partition("-")
+    number = head[1:]
+    if not dash or len(tail) != 24 or len(head) != 4 or head[0] not in KINDS or not (number.isascii() and number.isdigit()):
+        raise ValueError(f"不是问题编号:{aggregate[:40]}")
+    return int(number)
+
+
 def slot_of_problem(problem: str) -> int:
     """The slot in which a problem lives; raises ValueError when this is no problem id."""
-    head, dash, tail = problem.partition("-")
-    number = head[1:]
-    if not dash or len(tail) != 24 or len(head) != 4 or head[0] != "p" or not (number.isascii() and number.isdigit()):
+    if not problem.startswith("p"):
         raise ValueError(f"不是问题编号:{problem[:40]}")
-    return int(number)
+    return slot_of(problem)
 
 
 def command_id(*parts: str) -> str:

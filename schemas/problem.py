@@ -1,11 +1,12 @@
-"""The state document of a problem: the fold of its events, and the runner's bookkeeping beside it."""
+"""The state document of a problem: the fold of its events."""
 
 from typing import Literal
 
 from pydantic import Field
 
+from schemas.aggregate import Aggregate, Timer
 from schemas.base import Record, Utc
-from schemas.words import AssignmentState, Channel, Clock, Mode, Part, ProblemState, Urgency
+from schemas.words import AssignmentState, Channel, Mode, Part, ProblemState, Urgency
 
 
 class Member(Record):
@@ -40,14 +41,6 @@ class Assignment(Record):
     joined_from: str | None = Field(default=None, description="the merged problem that brought this cooperator")
 
 
-class Timer(Record):
-    """A due time of a clock; `expired` once FireTimer was applied."""
-
-    clock: Clock
-    due: Utc
-    expired: bool = False
-
-
 class MergeRecord(Record):
     """Source side of a merge. `before` is what undo restores."""
 
@@ -69,39 +62,9 @@ class Leaving(Record):
     due: Utc
 
 
-class RecentCommand(Record):
-    """A decided command, so that a redelivery is answered and not decided again."""
+class Problem(Aggregate):
+    """What is handled: one or more reports of the same incident, exactly one lead unit."""
 
-    id: str
-    status: Literal["applied", "refused", "forwarded"]
-    version: int
-    code: str = ""
-
-
-RECENT_LIMIT = 64
-"""How many decided commands a document remembers from before the batch in hand."""
-
-
-class Pending(Record):
-    """What a decision put on a topic, as it goes there, until that is known to be acked. offset: of the command decided."""
-
-    offset: int
-    topic: Literal["events", "commands", "dead-letter"]
-    line: str
-
-UNCOMPARED = frozenset({"write", "applied_to", "recent", "outbox", "head"})
-"""The closed list of fields that differ between runners: bookkeeping, and the chain (which covers origins)."""
-
-
-class Problem(Record):
-    """What is handled: one or more reports of the same incident, exactly one lead unit.
-
-    version counts events; version 0 = it does not exist, the document only keeps what arrived for it.
-    """
-
-    id: str
-    slot: int
-    version: int = 0
     order_number: str = ""
     mode: Mode = Mode.LIVE
     state: ProblemState = ProblemState.WAITING
@@ -118,7 +81,6 @@ class Problem(Record):
     first_dispatch: Utc | None = None
     closed: Utc | None = None
     policy: str = Field(default="", description="pack version whose limits the clocks follow")
-    timers: list[Timer] = []
     merge: MergeRecord | None = None
     absorbed: list[str] = Field(default=[], description="problems whose members live here now")
     split_from: str | None = None
@@ -126,12 +88,6 @@ class Problem(Record):
     gone: dict[str, str] = Field(
         default={}, description="report -> problem it left for when this one last let it go; followed to who holds it now"
     )
-    parked: list[str] = Field(default=[], description="commands (JSON) that wait for a merge to end, or for the problem to exist")
-    head: str = ""
-    write: int = 0
-    applied_to: tuple[int, int] | None = None
-    recent: list[RecentCommand] = []
-    outbox: list[Pending] = []
 
     @property
     def lead(self) -> str | None:

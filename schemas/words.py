@@ -91,6 +91,25 @@ class Clock(StrEnum):
     HANDLE = "handle"
     RESEND = "resend"
     PARK = "park"
+    CLEAR = "clear"
+
+
+class WatchState(StrEnum):
+    """What a camera's watch has in its picture; the first of these that holds."""
+
+    UNCONFIRMED = "unconfirmed"
+    OPEN = "open"
+    DWELLING = "dwelling"
+    IDLE = "idle"
+
+
+class TrackState(StrEnum):
+    """Where one thing in a camera's picture stands."""
+
+    DWELLING = "dwelling"
+    UNCONFIRMED = "unconfirmed"
+    OPEN = "open"
+    DISMISSED = "dismissed"
 
 
 class EvidenceKind(StrEnum):
@@ -147,6 +166,7 @@ class Refusal(StrEnum):
     ERASED = "erased"
     SUPERSEDED = "superseded"
     REPLY_EMPTY = "reply_empty"
+    NOT_UNCONFIRMED = "not_unconfirmed"
 
 
 class DeadLetterKind(StrEnum):

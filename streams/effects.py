@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import orjson
 
 from pool.ports import ContactEntry, Reader, Writes
-from schemas.commands import AddReport, Command, OfProblem
+from schemas.commands import AddReport, Command, aggregate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,15 @@ class Packed(NamedTuple):
 
     @classmethod
     def of(cls, command: Command) -> "Packed":
-        key = command.record.report if isinstance(command, AddReport) else ""
-        key = command.problem if isinstance(command, OfProblem) else key
+        key = command.record.report if isinstance(command, AddReport) else aggregate_of(command) or ""
         return cls(command.slot, key, command.__pydantic_serializer__.to_json(command))
 
     @classmethod
     def of_line(cls, line: bytes) -> "Packed":
         """From the stored form itself."""
         fields = orjson.loads(line)
-        key = fields.get("problem") or fields["record"]["report"]
-        return cls(fields["slot"], key, line)
+        key = next((fields[name] for name in ("problem", "watch", "aggregate") if name in fields), None)
+        return cls(fields["slot"], key or fields["record"]["report"], line)
 
 
 @dataclass(slots=True)

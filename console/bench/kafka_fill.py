@@ -73,7 +73,7 @@ def fill(pool: BenchPool, problems: int, seed: int = 1) -> None:
 
 def _templates(pool: BenchPool) -> list[_Template]:
     store = pool.pool.store
-    states = store.problems(islice(store.problem_ids(), TEMPLATES))
+    states = store.problems(islice(store.state_ids(), TEMPLATES))
     return [_template(pool, state) for state in states.values() if state.version and not state.merge]
 
 

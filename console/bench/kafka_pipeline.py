@@ -202,7 +202,7 @@ class _Bench:
         return found
 
     def _shares(self, pool: BenchPool) -> dict[str, float]:
-        slots = Counter(int(name[1:4]) for name in pool.pool.store.problem_ids())
+        slots = Counter(int(name[1:4]) for name in pool.pool.store.state_ids())
         whole = sum(slots.values())
         return {str(slot): round(many / whole, 4) for slot, many in sorted(slots.items())}
 

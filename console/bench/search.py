@@ -14,6 +14,7 @@ from pool.ports import Search, Writes
 from pool.scope import ALL
 from schemas.documents import ReportDocument
 from schemas.problem import Problem
+from schemas.state import State
 from streams.local.home import pack_folder
 
 T = TypeVar("T")
@@ -103,7 +104,7 @@ def _fill(bench: Bench, documents: Iterator[ReportDocument]) -> float:
     """Seconds of the port's own writing."""
     seconds = 0.0
     while chunk := list(islice(documents, CHUNK)):
-        states = [
+        states: list[State] = [
             Problem(id=report.problem, slot=report.slot, version=1, state=report.state, order_number=report.order_number)
             for report in chunk
         ]

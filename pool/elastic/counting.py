@@ -11,7 +11,7 @@ from pool.elastic.transport import Elastic
 from pool.intervals import histogram_of
 from pool.query import Facet, Interval
 from pool.scope import Scope
-from schemas.words import ProblemState
+from schemas.words import ProblemState, WatchState
 
 _EPOCH: Final = date(1970, 1, 1)
 _DAY_MS: Final = 86_400_000
@@ -20,6 +20,8 @@ _SHANGHAI_MS: Final = 8 * 3_600_000
 _MOST_VALUES: Final = 10_000
 """Values of one facet that are fetched; a field with more is exact on an index of one shard only."""
 _PROBLEMS_AT_A_TIME: Final = 10_000
+
+_NOTHING: Final[dict[str, Any]] = {"match_none": {}}
 
 Counts = list[tuple[str, int]]
 
@@ -76,14 +78,33 @@ def stats(elastic: Elastic, scope: Scope) -> dict[str, object]:
         "dead_letters": aggregate(elastic, DEAD_LETTERS, {"match_all": {}}, {})[0] if scope.everything else 0,
         "by_state": dict(sorted(by_state.items())),
         "by_channel": dict(sorted(_ordered(found["channels"], reports))),
+        "alarms": _alarms(elastic, scope),
     }
+
+
+def watched(state: WatchState | None, scope: Scope) -> dict[str, Any]:
+    """The query for cameras' watches. Who sees an area sees its cameras; a unit sees none."""
+    filters: list[dict[str, Any]] = [{"term": {"kind": "w"}}, {"range": {"version": {"gt": 0}}}]
+    if state is not None:
+        filters.append({"term": {"state": state.value}})
+    if not scope.everything:
+        filters.append({"bool": {"should": [{"prefix": {"area_path": path}} for path in sorted(scope.area_paths)] or [_NOTHING]}})
+    return {"bool": {"filter": filters}}
+
+
+def _alarms(elastic: Elastic, scope: Scope) -> dict[str, int]:
+    sums = {name: {"sum": {"field": name}} for name in ("alarms", "observed")}
+    unconfirmed = {"filter": {"term": {"state": WatchState.UNCONFIRMED.value}}}
+    _, found = aggregate(elastic, PROBLEMS, watched(None, scope), sums | {"unconfirmed": unconfirmed})
+    seen, observed = (int(found[name]["value"]) for name in ("alarms", "observed"))
+    return {"seen": seen, "observed": observed, "unconfirmed": found["unconfirmed"]["doc_count"]}
 
 
 def _states(elastic: Elastic, conditions: list[dict[str, Any]]) -> Counter[str]:
     """Existing problems by state, without those that were merged away."""
     query = {
         "bool": {
-            "filter": [{"range": {"version": {"gt": 0}}}, *conditions],
+            "filter": [{"term": {"kind": "p"}}, {"range": {"version": {"gt": 0}}}, *conditions],
             "must_not": [{"term": {"state": ProblemState.MERGED.value}}],
         }
     }

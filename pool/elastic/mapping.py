@@ -43,7 +43,14 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
         "id": _KEYWORD,
         "slot": {"type": "integer"},
         "version": _LONG,
+        # first letter of the id: problems and cameras' watches lie here
+        "kind": _KEYWORD,
         "state": _KEYWORD,
+        # of watches
+        "area_path": _KEYWORD,
+        "alarms": _LONG,
+        "observed": _LONG,
+        # of problems
         "lead": _KEYWORD,
         "order_number": _KEYWORD,
         # µs since 1970 of the oldest timer that has not expired: what the owner of the slot asks for every second

@@ -10,6 +10,7 @@ from pool.elastic.transport import Elastic
 from pool.ports import StoredEvent
 from schemas.documents import Claim, ReportDocument
 from schemas.problem import Problem
+from schemas.state import State
 
 T = TypeVar("T")
 PAGE: Final = 500
@@ -96,21 +97,21 @@ class PagedPool(EventPages):
     def __init__(self, elastic: Elastic, keys: Keys) -> None:
         super().__init__(elastic)
         self.keys: Ahead[bytes | None] = Ahead(keys)
-        self.problems: Ahead[Problem] = Ahead(self._store.problems)
+        self.states: Ahead[State] = Ahead(self._store.states)
         self.report_documents: Ahead[ReportDocument] = Ahead(self._store.report_documents)
         self.claims: Ahead[Claim] = Ahead(self._store.claims)
-        self.problem_ids = self._store.problem_ids
+        self.state_ids = self._store.state_ids
         self.report_ids = self._store.report_ids
         self.claim_ids = self._store.claim_ids
 
     def load(self, newest: Mapping[str, int]) -> None:
         super().load(newest)
-        self.problems.fetch(newest)
-        states = self.problems(newest).values()
-        members = [member.report for state in states for member in state.members]
+        self.states.fetch(newest)
+        problems = [state for state in self.states(newest).values() if isinstance(state, Problem)]
+        members = [member.report for problem in problems for member in problem.members]
         for read in (self.keys, self.report_documents):
             read.fetch(members)
-        self.claims.fetch([*members, *(state.order_number for state in states if state.order_number)])
+        self.claims.fetch([*members, *(problem.order_number for problem in problems if problem.order_number)])
 
     def forget(self) -> None:
         """Nothing is at hand any more."""

@@ -20,6 +20,8 @@ from pool.secrecy import shown_problem, shown_report
 from pool.similar import WordRarity
 from schemas.documents import Claim, ReportDocument
 from schemas.problem import Problem
+from schemas.watch import Watch
+from schemas.words import WatchState
 
 _AT_A_TIME: Final = 1000
 
@@ -73,6 +75,8 @@ class ElasticSearch:
         return self._in_scope("source_id", source_id, scope)
 
     def problem(self, problem: str, scope: Scope) -> Problem | None:
+        if not problem.startswith("p"):
+            return None
         state = self._get(PROBLEMS, problem)
         if state is None:
             return None
@@ -85,6 +89,13 @@ class ElasticSearch:
         claim = self._get(CLAIMS, number)
         problem = self.problem(Claim.model_validate(claim).problem, scope) if claim else None
         return problem if problem is not None and problem.order_number == number else None
+
+    def watches(self, state: WatchState | None, scope: Scope, after: str = "", limit: int = 100) -> list[Watch]:
+        check_limit(limit)
+        self._elastic.refresh(PROBLEMS)
+        page = {"sort": ["id"], "size": limit, "search_after": [after], "_source": ["doc"]}
+        hits = self._elastic.search(PROBLEMS, {"query": counting.watched(state, scope), **page})["hits"]["hits"]
+        return [Watch.model_validate(hit["_source"]["doc"]) for hit in hits]
 
     def stats(self, scope: Scope) -> dict[str, object]:
         return counting.stats(self._elastic, scope)

@@ -11,9 +11,10 @@ import orjson
 from pool.ports import StoredEvent
 from pool.sqlite.rows import encoder, micros
 from schemas.documents import Claim, DeadLetter, Outcome
-from schemas.problem import Problem
+from schemas.state import State, json_of_state
+from schemas.watch import Watch
 
-_claim_json, _state_json, _outcome_json, _letter_json = encoder(Claim), encoder(Problem), encoder(Outcome), encoder(DeadLetter)
+_claim_json, _outcome_json, _letter_json = encoder(Claim), encoder(Outcome), encoder(DeadLetter)
 
 PlacedEvent = tuple[str, int, bytes, int]
 """(aggregate, version, line, sequence)"""
@@ -28,7 +29,7 @@ def of_claim(claim: Claim) -> bytes:
     return with_doc({"id": claim.id, "problem": claim.problem}, _claim_json(claim))
 
 
-def of_state(state: Problem, written: int) -> bytes:
+def of_state(state: State, written: int) -> bytes:
     """written: ms since 1970 by the writer's clock."""
     due = min((timer.due for timer in state.timers if not timer.expired), default=None)
     partition, offset = state.applied_to or (None, None)
@@ -36,15 +37,18 @@ def of_state(state: Problem, written: int) -> bytes:
         "id": state.id,
         "slot": state.slot,
         "version": state.version,
+        "kind": state.id[0],
         "state": state.state,
-        "lead": state.lead,
-        "order_number": state.order_number,
         "next_due": None if due is None else micros(due),
         "partition": partition,
         "offset": offset,
         "written": written,
     }
-    return with_doc(fields, _state_json(state))
+    if isinstance(state, Watch):
+        fields |= {"area_path": state.area_path, "alarms": state.alarms, "observed": state.observed}
+    else:
+        fields |= {"lead": state.lead, "order_number": state.order_number}
+    return with_doc(fields, json_of_state(state))
 
 
 def of_outcome(outcome: Outcome) -> bytes:

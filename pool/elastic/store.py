@@ -21,9 +21,11 @@ from pool.elastic.sources import PlacedEvent, event_id, of_claim, of_event, of_l
 from pool.elastic.transport import Elastic, Item, StoreRefused
 from pool.ports import MatchEntry, StoredEvent, Writes
 from pool.sqlite.rows import micros, moment
+from schemas.aggregate import Timer
 from schemas.documents import Claim, DeadLetter, Outcome, ReportDocument
 from schemas.errors import PoolBusy, PoolDamaged, PoolError
-from schemas.problem import Problem, Timer
+from schemas.problem import Problem
+from schemas.state import State, state_of_values
 from schemas.words import Mode
 
 _FIRST_EVENTS: Final = 16
@@ -33,7 +35,7 @@ _LETTERS: Final = 100
 """Read at once; each may hold a megabyte."""
 
 M = TypeVar("M", bound=BaseModel)
-W = TypeVar("W", Claim, Problem)
+W = TypeVar("W", bound=Claim | State)
 
 
 @dataclass(slots=True)
@@ -55,8 +57,11 @@ class ElasticStore:
     def claims(self, ids: Iterable[str]) -> dict[str, Claim]:
         return self._read(CLAIMS, Claim, ids)
 
+    def states(self, ids: Iterable[str]) -> dict[str, State]:
+        return {id_: state_of_values(id_, source["doc"]) for id_, source in self._elastic.mget(PROBLEMS, ids).items()}
+
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
-        return self._read(PROBLEMS, Problem, ids)
+        return self._read(PROBLEMS, Problem, (id_ for id_ in ids if id_.startswith("p")))
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]:
         return self._read(REPORTS, ReportDocument, ids)
@@ -93,7 +98,7 @@ class ElasticStore:
     def delete_dead_letters(self, ids: Iterable[str]) -> None:
         self._bulk([(self._head(b"delete", DEAD_LETTERS, id_), None) for id_ in ids])
 
-    def problem_ids(self) -> Iterator[str]:
+    def state_ids(self) -> Iterator[str]:
         """Every state document, also of version 0, by id. Refreshes."""
         return self._ids(PROBLEMS)
 
@@ -161,7 +166,7 @@ class ElasticStore:
             filters.append({"terms": {"slot": sorted(slots)}})
         body = {"query": {"bool": {"filter": filters}}, "sort": ["next_due", "id"], "size": limit, "_source": False}
         hits = self._elastic.search(PROBLEMS, body)["hits"]["hits"]
-        states = self.problems(hit["_id"] for hit in hits).values()
+        states = self.states(hit["_id"] for hit in hits).values()
         found = [(s.id, t) for s in states for t in s.timers if not t.expired and t.due <= until]
         found.sort(key=lambda pair: (pair[1].due, pair[0], pair[1].clock))
         return found[:limit]
@@ -179,7 +184,7 @@ class ElasticStore:
                 raise StoreRefused(item.status, f"登记 {id_}:{item.reason}")
         return _lost(newest, items, self.claims)
 
-    def write_states(self, states: Sequence[Problem]) -> StatesWritten:
+    def write_states(self, states: Sequence[State]) -> StatesWritten:
         """As write_claims; what the server refuses for a document itself is named with its reason."""
         newest = _newest(states)
         written = time.time_ns() // 1_000_000
@@ -188,9 +193,9 @@ class ElasticStore:
         ]
         items = dict(zip(newest, self._elastic.bulk(operations), strict=True))
         refused = {id_: item.reason for id_, item in items.items() if not item.done and not item.conflict}
-        return StatesWritten(_lost(newest, items, self.problems), refused)
+        return StatesWritten(_lost(newest, items, self.states), refused)
 
-    def replace(self, claims: Sequence[Claim], states: Sequence[Problem]) -> None:
+    def replace(self, claims: Sequence[Claim], states: Sequence[State]) -> None:
         """For the only writer of new indices beside those in use: a document of the same write counter is replaced.
 
         Raises StoreRefused; PoolBusy when a document of a higher counter stands, so that there is another writer.
@@ -304,7 +309,7 @@ def _newest(documents: Sequence[W]) -> dict[str, W]:
     return newest
 
 
-def _lost(ours: Mapping[str, W], items: Mapping[str, Item], read: Callable[[Iterable[str]], dict[str, W]]) -> set[str]:
+def _lost(ours: Mapping[str, W], items: Mapping[str, Item], read: Callable[[Iterable[str]], Mapping[str, W]]) -> set[str]:
     """In conflict, and what stands is not ours: ours stands already when an earlier answer was lost on the way."""
     conflicts = [id_ for id_, item in items.items() if item.conflict]
     standing = read(conflicts)

@@ -9,7 +9,9 @@ from pool.intervals import histogram_of
 from pool.query import Facet, Interval
 from pool.scope import Scope
 from pool.sqlite.query_sql import Selection, add_scope
-from schemas.words import ProblemState
+from pool.sqlite.rows import decoder
+from schemas.watch import Watch
+from schemas.words import ProblemState, WatchState
 
 _DAY: Final = 86_400_000_000
 _SHANGHAI: Final = 8 * 3_600_000_000
@@ -19,6 +21,7 @@ _FAR: Final = 1_000_000
 _EPOCH: Final = date(1970, 1, 1)
 
 Counts = list[tuple[str, int]]
+_watch = decoder(Watch)
 
 
 def facets(db: sqlite3.Connection, selection: Selection, wanted: Sequence[Facet], limit: int) -> dict[Facet, Counts]:
@@ -58,7 +61,7 @@ def stats(db: sqlite3.Connection, scope: Scope) -> dict[str, object]:
     add_scope(selection, scope)
     by_channel = db.execute(f"select r.channel, count(*) from {selection.sql} group by 1 order by 1", selection.values)
     channels: dict[str, int] = dict(by_channel)
-    existing = "a.version > 0 and a.state <> ?"
+    existing = "a.version > 0 and a.id < 'q' and a.state <> ?"
     values: list[object] = [ProblemState.MERGED.value]
     if not scope.everything:
         existing += f" and a.row in (select r.problem from {selection.sql})"
@@ -72,4 +75,37 @@ def stats(db: sqlite3.Connection, scope: Scope) -> dict[str, object]:
         "dead_letters": letters,
         "by_state": states,
         "by_channel": channels,
+        "alarms": _alarms(db, scope),
     }
+
+
+def watches(db: sqlite3.Connection, state: WatchState | None, scope: Scope, after: str, limit: int) -> list[Watch]:
+    """By id, after the given one."""
+    where, values = _watched(scope)
+    if state is not None:
+        where, values = f"{where} and a.state = ?", [*values, state.value]
+    rows = db.execute(
+        f"select json from aggregates a join states using (row) where {where} and a.id > ? order by a.id limit ?",
+        (*values, after, limit),
+    )
+    return [_watch(blob) for (blob,) in rows]
+
+
+def _alarms(db: sqlite3.Connection, scope: Scope) -> dict[str, int]:
+    where, values = _watched(scope)
+    columns = "coalesce(sum(json_extract(t, '$.alarms')), 0), coalesce(sum(json_extract(t, '$.observed')), 0)"
+    inner = f"select cast(json as text) as t, a.state from aggregates a join states using (row) where {where}"
+    seen, observed, unconfirmed = db.execute(
+        f"select {columns}, coalesce(sum(state = ?), 0) from ({inner})", (WatchState.UNCONFIRMED.value, *values)
+    ).fetchone()
+    return {"seen": seen, "observed": observed, "unconfirmed": unconfirmed}
+
+
+def _watched(scope: Scope) -> tuple[str, list[object]]:
+    """Condition on a.id and the json, and its values. Who sees an area sees its cameras; a unit sees none."""
+    where = "a.id >= 'w' and a.id < 'x' and a.version > 0"
+    if scope.everything:
+        return where, []
+    paths = sorted(scope.area_paths)
+    seen = " or ".join(["substr(json_extract(cast(json as text), '$.area_path'), 1, ?) = ?"] * len(paths)) or "0"
+    return f"{where} and ({seen})", [value for path in paths for value in (len(path), path)]

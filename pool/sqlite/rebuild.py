@@ -56,7 +56,7 @@ def _rebuild(
         if folded.faults:
             raise PoolDamaged(f"事件记录有损,未作重建:{folded.faults[0]};请用 audit verify 查看,从备份恢复")
         count += 1
-        writes.states.append(folded.problem)
+        writes.states.append(folded.state)
         writes.reports += view.reports(folded)
         writes.claims += view.claims(folded)
         if len(writes.states) >= AT_ONCE:

@@ -20,8 +20,10 @@ from pool.sqlite.rows import decoder
 from pool.sqlite.similar import rarity_now, similar
 from schemas.documents import Claim, ReportDocument
 from schemas.problem import Problem
+from schemas.watch import Watch
+from schemas.words import WatchState
 
-_document, _state, _claim = decoder(ReportDocument), decoder(Problem), decoder(Claim)
+_document, _state, _watch, _claim = decoder(ReportDocument), decoder(Problem), decoder(Watch), decoder(Claim)
 
 
 class SqliteSearch:
@@ -79,6 +81,8 @@ class SqliteSearch:
         return [shown_report(document, scope) for document in found]
 
     def problem(self, problem: str, scope: Scope) -> Problem | None:
+        if not problem.startswith("p"):
+            return None
         with reading(self._db):
             row = self._db.execute(
                 "select row, json from aggregates a join states using (row) where a.id = ? and version > 0", (problem,)
@@ -98,6 +102,10 @@ class SqliteSearch:
         row = self._db.execute(query, (number,)).fetchone()
         problem = self.problem(_claim(row[0]).problem, scope) if row else None
         return problem if problem is not None and problem.order_number == number else None
+
+    def watches(self, state: WatchState | None, scope: Scope, after: str = "", limit: int = 100) -> list[Watch]:
+        check_limit(limit)
+        return counting.watches(self._db, state, scope, after, limit)
 
     def stats(self, scope: Scope) -> dict[str, object]:
         with reading(self._db):

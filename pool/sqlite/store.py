@@ -8,13 +8,14 @@ from typing import Final
 from pool.ports import MatchEntry, StoredEvent, Vault, Writes
 from pool.sqlite.report_rows import write_reports
 from pool.sqlite.rows import by_ids, decoder, encoder, micros, moment, number_aggregates
+from schemas.aggregate import Timer
 from schemas.documents import Claim, DeadLetter, Outcome, ReportDocument
 from schemas.errors import PoolDamaged
-from schemas.problem import Problem, Timer
+from schemas.problem import Problem
+from schemas.state import State, json_of_state, state_of_json
 from schemas.words import Mode
 
 _claim_json, _claim = encoder(Claim), decoder(Claim)
-_state_json, _state = encoder(Problem), decoder(Problem)
 _outcome_json, _outcome = encoder(Outcome), decoder(Outcome)
 _letter_json, _letter = encoder(DeadLetter), decoder(DeadLetter)
 _document = decoder(ReportDocument)
@@ -57,14 +58,14 @@ class SqliteStore:
             outcomes = [(outcome.command, _outcome_json(outcome)) for outcome in writes.outcomes]
             db.executemany("insert or replace into outcomes values (?, ?)", outcomes)
 
-    def _write_states(self, states: Sequence[Problem], aggregates: Mapping[str, int]) -> None:
+    def _write_states(self, states: Sequence[State], aggregates: Mapping[str, int]) -> None:
         narrow, wide = [], []
         for state in {state.id: state for state in states}.values():
             due = min((timer.due for timer in state.timers if not timer.expired), default=None)
             next_due = None if due is None else micros(due)
             row = aggregates[state.id]
             narrow.append((state.id, row, state.slot, state.version, state.state.value, next_due))
-            wide.append((row, state.id, _state_json(state)))
+            wide.append((row, state.id, json_of_state(state)))
         self._db.executemany(_AGGREGATE, narrow)
         self._db.executemany("insert or replace into states values (?, ?, ?)", wide)
 
@@ -90,9 +91,12 @@ class SqliteStore:
         rows = by_ids(self._db, "select id, claim from ids", "claim is not null and id", ids)
         return {id_: _claim(blob) for id_, blob in rows}
 
-    def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
+    def states(self, ids: Iterable[str]) -> dict[str, State]:
         head = "select a.id, json from aggregates a join states using (row)"
-        return {id_: _state(blob) for id_, blob in by_ids(self._db, head, "json is not null and a.id", ids)}
+        return {id_: state_of_json(id_, blob) for id_, blob in by_ids(self._db, head, "json is not null and a.id", ids)}
+
+    def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
+        return {id_: state for id_, state in self.states(ids).items() if isinstance(state, Problem)}
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]:
         head = "select id, json from ids join documents using (rid)"
@@ -117,7 +121,7 @@ class SqliteStore:
         """Inside the caller's transaction."""
         self._db.executemany("delete from dead_letters where id = ?", [(id_,) for id_ in ids])
 
-    def problem_ids(self) -> Iterator[str]:
+    def state_ids(self) -> Iterator[str]:
         """Every state document, also of version 0, by id."""
         return self._ids(
             "select a.id from aggregates a join states using (row) where json is not null and a.id > ? order by a.id limit ?"
@@ -184,12 +188,12 @@ class SqliteStore:
                 return
 
     def due(self, until: datetime, limit: int) -> list[tuple[str, Timer]]:
-        """The `limit` oldest timers stand in the `limit` problems whose oldest timer is oldest."""
+        """The `limit` oldest timers stand in the `limit` aggregates whose oldest timer is oldest."""
         rows = self._db.execute(
-            "select json from aggregates a join states using (row) where next_due <= ? order by next_due limit ?",
+            "select a.id, json from aggregates a join states using (row) where next_due <= ? order by next_due limit ?",
             (micros(until), limit),
         ).fetchall()
-        states = [_state(blob) for (blob,) in rows]
+        states = [state_of_json(id_, blob) for id_, blob in rows]
         found = [(s.id, t) for s in states for t in s.timers if not t.expired and t.due <= until]
         found.sort(key=lambda pair: (pair[1].due, pair[0], pair[1].clock))
         return found[:limit]
@@ -200,6 +204,7 @@ class SqliteReader:
 
     def __init__(self, store: SqliteStore, vault: Vault) -> None:
         self.claims = store.claims
+        self.states = store.states
         self.problems = store.problems
         self.report_documents = store.report_documents
         self.match_entries = store.match_entries

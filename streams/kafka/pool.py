@@ -28,6 +28,7 @@ class ElasticReader:
 
     def __init__(self, store: ElasticStore, vault: Vault) -> None:
         self.claims = store.claims
+        self.states = store.states
         self.problems = store.problems
         self.report_documents = store.report_documents
         self.match_entries = store.match_entries

@@ -27,6 +27,7 @@ from schemas.documents import Claim, ReportDocument
 from schemas.errors import PoolBusy, PoolDamaged, PoolError
 from schemas.events import version_of
 from schemas.problem import Problem
+from schemas.state import State
 from streams.kafka.log_reader import LogLine, LogReader
 from streams.kafka.pool import open_vault
 from streams.kafka.settings import Servers
@@ -156,7 +157,7 @@ class _Rebuild:
         for page in self._events.pages():
             self._require_alone()
             self._fold(page, final=False)
-        for ids in _some(self._old.problem_ids(), PAGE):
+        for ids in _some(self._old.state_ids(), PAGE):
             there = self._beside.mget(PROBLEMS, ids, "id")
             self._fold({name: 0 for name in ids if name not in there}, final=False)
         for ids in _some(self._old.claim_ids(), 2 * PAGE):
@@ -203,7 +204,7 @@ class _Rebuild:
     def _fold(self, newest: Mapping[str, int], *, final: bool, relatives: bool = False) -> None:
         """Writes what follows from the events of these aggregates. relatives: also the claims of the problems that its
         reports came from, which these events may have changed."""
-        held = self._old.problems(newest)
+        held = self._old.states(newest)
         self._events.load({name: max(last, held[name].version if name in held else 0) for name, last in newest.items()})
         states, folds = [], []
         for name in newest:
@@ -213,34 +214,35 @@ class _Rebuild:
                 states.append(state)
                 if state.version > 0:
                     folds.append(folded)
-        self._keys.fetch(member.report for folded in folds for member in folded.problem.members)
+        problems = [folded.problem for folded in folds if isinstance(folded.state, Problem)]
+        self._keys.fetch(member.report for problem in problems for member in problem.members)
         reports, claims = list[ReportDocument](), dict[str, Claim]()
         for folded in folds:
             try:
                 reports += self._view.reports(folded)
-                origins = self._view.relatives(folded) if relatives else ()
+                origins = self._view.relatives(folded) if relatives and isinstance(folded.state, Problem) else ()
                 for origin in (*origins, folded):
                     claims |= {claim.id: claim for claim in self._view.claims(origin)}
             except PoolDamaged as error:  # a relative's events lie in a partition that was read before them
-                self._defer(folded.problem.id, str(error), final=final)
+                self._defer(folded.state.id, str(error), final=final)
         self._new.replace(self._with_counters(claims), states)
         self._refused |= self._new.write_reports(reports)
         self._folded += len(folds)
         self._seen(self._folded)
 
-    def _settled(self, folded: Folded, held: Problem | None, *, final: bool) -> Problem | None:
+    def _settled(self, folded: Folded, held: State | None, *, final: bool) -> State | None:
         """The state as it goes into the new index; None when it is not there, or must be looked at in the next pass."""
-        problem = folded.problem
+        state = folded.state
         if folded.faults:
             raise PoolDamaged(f"事件记录有损,未作重建:{folded.faults[0]};请用 audit verify 查看,从备份找回事件记录")
-        if held is not None and held.version > problem.version and not complete(folded, held):
-            reason = f"问题 {held.id} 的文档是第 {held.version} 版,事件记录只到第 {problem.version} 版,发件箱里也没有其余的"
+        if held is not None and held.version > state.version and not complete(folded, held):
+            reason = f"问题 {held.id} 的文档是第 {held.version} 版,事件记录只到第 {state.version} 版,发件箱里也没有其余的"
             self._defer(held.id, f"问题池超前于事件记录:{reason};请找回事件记录,不要重建问题池", final=final)
             return None
-        if problem.version == 0:
+        if state.version == 0:
             return held
-        keep_books(problem, held)
-        return problem
+        keep_books(state, held)
+        return state
 
     def _defer(self, name: str, reason: str, *, final: bool) -> None:
         if final:

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 from pool.elastic.mapping import EVENTS, PROBLEMS
 from schemas.errors import PoolError
 from schemas.events import version_of
-from schemas.problem import Problem
+from schemas.state import State
 from schemas.words import Topic
 from streams.kafka.epochs import SHIFT
 from streams.kafka.pool import ElasticPool
@@ -109,7 +109,7 @@ def _check_length(pool: ElasticPool, partition: int, end: int) -> None:
 def _check_commands(pool: ElasticPool, partition: int, end: int) -> None:
     """A command that was decided cannot lie behind the end of the commands: then the topic was made anew, and every new command
     would look like one decided before."""
-    for state in pool.store.problems(_newest(pool, partition, 1)).values():
+    for state in pool.store.states(_newest(pool, partition, 1)).values():
         if state.applied_to is not None and state.applied_to[1] >= end:
             raise TakeoverRefused(
                 Obstacle.POOL_AHEAD_OF_LOG,
@@ -119,7 +119,7 @@ def _check_commands(pool: ElasticPool, partition: int, end: int) -> None:
 
 
 def _check_documents(pool: ElasticPool, partition: int, tail: dict[str, int], *, whole: bool) -> None:
-    states = pool.store.problems(tail)
+    states = pool.store.states(tail)
     for name, version in tail.items():
         held = states[name].version if name in states else 0
         if held < version:
@@ -129,13 +129,13 @@ def _check_documents(pool: ElasticPool, partition: int, tail: dict[str, int], *,
                 "多半是恢复了旧快照,请运行 wentichi pool rebuild 按事件记录重建",
             )
     for name in _newest(pool, partition) - states.keys():
-        states |= pool.store.problems([name])
+        states |= pool.store.states([name])
     for name, state in states.items():
         if name in tail or whole:
             _check_ahead(state, tail.get(name, 0), partition)
 
 
-def _check_ahead(state: Problem, logged: int, partition: int) -> None:
+def _check_ahead(state: State, logged: int, partition: int) -> None:
     pending = {version_of(line.line.encode()) for line in state.outbox if line.topic == "events"}
     missing = set(range(logged + 1, state.version + 1)) - pending
     if missing:

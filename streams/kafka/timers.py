@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from schemas.aggregate import Timer
 from schemas.commands import Actor, FireTimer
-from schemas.identity import command_id, slot_of_problem
-from schemas.problem import Timer
+from schemas.identity import command_id, slot_of
 from schemas.words import Role, Stage
 from streams.effects import Packed
 from streams.failpoints import FailPoint, reach
@@ -55,11 +55,11 @@ class Timers:
     def _command(self, aggregate: str, timer: Timer, now: datetime) -> FireTimer:
         return FireTimer(
             id=command_id("timer", aggregate, timer.clock.value, timer.due.isoformat()),
-            slot=slot_of_problem(aggregate),
+            slot=slot_of(aggregate),
             at=now,
             actor=_ACTOR,
             pack=self._hands.pool.pack.version,
-            problem=aggregate,
+            aggregate=aggregate,
             clock=timer.clock,
             due=timer.due,
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from schemas.commands import Actor, FireTimer
-from schemas.identity import command_id, slot_of_problem
+from schemas.identity import command_id, slot_of
 from schemas.words import PROGRESS_PREFIX, Channel, Role, Stage, Topic, intake_topic
 from streams.careful import Careful
 from streams.effects import Effects, LogRecord, StageHandler
@@ -222,11 +222,11 @@ class Owner:
         commands = [
             FireTimer(
                 id=command_id("timer", aggregate, timer.clock.value, timer.due.isoformat()),
-                slot=slot_of_problem(aggregate),
+                slot=slot_of(aggregate),
                 at=now,
                 actor=TIMER_ACTOR,
                 pack=self._home.pack.version,
-                problem=aggregate,
+                aggregate=aggregate,
                 clock=timer.clock,
                 due=timer.due,
             )

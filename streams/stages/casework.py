@@ -5,26 +5,25 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from casework.decide import Decision, Match, decide
+from casework.change import Decision
+from casework.decide import Match
 from casework.derive import from_record, refreshed
 from casework.fold import find_member, next_holder
-from casework.refusals import SENTENCES
 from city.pack import CityPack
 from grouping.plain import Fingerprint, PlainMatcher
 from pool.ports import MatchEntry, Reader
 from schemas.cloudevent import contract_error
-from schemas.commands import COMMAND, AddReport, Command, EraseReport, Found, MakeLive, OfProblem, ReportRecord, ReviseReport
-from schemas.documents import Claim, DeadLetter, Outcome, ReportContent
+from schemas.commands import COMMAND, AddReport, Command, EraseReport, Found, MakeLive, ReviseReport, SeeAlarm, aggregate_of
+from schemas.documents import Claim, Outcome, ReportContent
 from schemas.errors import ContractError
-from schemas.events import version_of
 from schemas.identity import command_id, slot_of_problem
-from schemas.problem import RECENT_LIMIT, Member, Pending, Problem, RecentCommand
+from schemas.problem import Member, Problem
+from schemas.report_record import ReportRecord
 from schemas.words import DeadLetterKind, Mode, ProblemState, Refusal, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord, Packed
-from streams.stages.casework_overlay import Overlay
+from streams.stages.casework_deciding import Deciding, face, recent_of
 
-CONTENTS_KEPT = 16
 HOPS = 32
 """Merges and splits followed to find who holds a report; more would be a circle."""
 HEARD = frozenset({Role.CLERK, Role.UNIT, Role.SUPERVISOR})
@@ -83,19 +82,13 @@ def _fingerprint(entry: MatchEntry) -> Fingerprint:
     )
 
 
-class _Batch(Overlay):
-    """One batch: what was read, what has changed on top of it, in order."""
+class _Batch(Deciding):
+    """One batch of commands, in order."""
 
     def __init__(self, pack: CityPack, stage: CaseworkStage, reader: Reader) -> None:
-        super().__init__(pack, reader)
+        super().__init__(pack, reader, outbox=stage.outbox)
         self._stage = stage
-        self._effects = Effects()
-        self._dirty: dict[str, Problem] = {}
-        self._faces: dict[str, tuple[object, ...]] = {}
-        self._touched: dict[str, set[str]] = {}
-        self._first: dict[int, int] = {}
         self._erased: set[str] = set()
-        self._sent_again: dict[str, Problem] = {}
 
     def work(self, batch: Sequence[LogRecord]) -> Effects:
         for record in batch:
@@ -127,15 +120,27 @@ class _Batch(Overlay):
             self._effects.heard.add(command.id)
         if isinstance(command, AddReport):
             self._add_report(record, command)
-        elif isinstance(command, OfProblem):
-            problem = self._problem(command.problem)
+        elif isinstance(command, SeeAlarm):
+            self._see_alarm(record, command)
+        elif isinstance(command, ReviseReport):
+            self._revise(record, command, self._problem(command.problem))
+        else:
             match = Match(order_number=self._order_number(command)) if isinstance(command, Found) else None
-            if isinstance(command, ReviseReport):
-                self._revise(record, command, problem)
-            else:
-                status = self._decide(record, command, problem, match)
-                if isinstance(command, EraseReport) and status == "applied":
-                    self._forget_words(command.report)
+            status = self._decide(record, command, self._state(aggregate_of(command) or ""), match)
+            if isinstance(command, EraseReport) and status == "applied":
+                self._forget_words(command.report)
+
+    def _see_alarm(self, record: LogRecord, command: SeeAlarm) -> None:
+        """An alarm whose report is in the pool already is a redelivery or a correction of that, and no further alarm."""
+        report = command.record
+        if report.report in self._keys and self._keys[report.report] is None:
+            return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
+        claim = self._claim(report.report)
+        if claim is None:
+            self._decide(record, command, self._state(command.watch), None)
+            return None
+        fields = command.model_dump(exclude={"type", "watch", "alarm", "id"}, mode="python") | {"record": report}
+        return self._follow_claim(record, AddReport(id=command_id(command.id, "known"), **fields), claim)
 
     def _forget_words(self, report: str) -> None:
         """Nothing is compared with what is erased, also where its document still shows the words: a replay comes before it is
@@ -200,9 +205,9 @@ class _Batch(Overlay):
         if claim.erased:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
         chain = self._chain(report.report, claim.problem)
-        if self._stage.outbox and chain[-1].slot == command.slot:
+        if self._outbox and chain[-1].slot == command.slot:
             self._index(command)  # decided by an owner before this one, perhaps before its document could fill the index
-        decided = next((problem for problem in chain if self._is_replay(record, problem) and _recent(problem, command)), None)
+        decided = next((problem for problem in chain if self._is_replay(record, problem) and recent_of(problem, command)), None)
         if decided is not None:
             self._keep_if_held(report, decided)
             self._decide(record, command, decided, None)
@@ -231,7 +236,7 @@ class _Batch(Overlay):
             wish = MakeLive(id=command_id(command.id, "live"), report=report.report, findings=report.findings, **target)
             wishes.append(wish)
         self._effects.packed += [Packed.of(wish) for wish in wishes]
-        if self._stage.outbox:  # its document may be what the store had refused
+        if self._outbox:  # its document may be what the store had refused
             self._keep_if_held(report, holder)
             self._sent_again.setdefault(holder.id, holder)
             self._touched.setdefault(holder.id, set()).add(report.report)
@@ -291,137 +296,15 @@ class _Batch(Overlay):
             chain.append(self._problem(following))
         raise RuntimeError(f"circle of merges at {founding}")
 
-    # deciding
-
-    def _decide(self, record: LogRecord, command: Command, problem: Problem, match: Match | None) -> str:
-        """The outcome's status."""
-        before = _recent(problem, command)
-        if self._is_replay(record, problem):
-            self._effects.replays += 1
-            self._send_again(record, problem)
-            if before is None:  # neither applied nor refused: it waits
-                self._effects.writes.outcomes.append(
-                    Outcome(command=command.id, status="parked", aggregate=problem.id, version=problem.version)
-                )
-                return "parked"
-        if before is not None:
-            outcome = Outcome(
-                command=command.id,
-                status=before.status,
-                aggregate=problem.id,
-                version=before.version,
-                code=before.code,
-                message=SENTENCES[Refusal(before.code)] if before.code else "",
-            )
-            self._effects.writes.outcomes.append(outcome)
-            return before.status
-        self._faces.setdefault(problem.id, _face(problem))
-        decision = decide(problem, command, (record.partition, record.offset), self._pack, match)
-        self._settle(record, command, problem, decision)
-        return decision.status
-
-    def _is_replay(self, record: LogRecord, problem: Problem) -> bool:
-        """True when the state was written after this command was decided, and perhaps nothing else of it."""
-        if not self._stage.outbox or problem.applied_to is None or problem.id in self._dirty:
-            return False
-        partition, offset = problem.applied_to
-        return partition == record.partition and record.offset <= offset
-
-    def _send_again(self, record: LogRecord, problem: Problem) -> None:
-        """What the lost batch had decided on this problem: byte for byte, and every document that follows from it."""
-        if problem.id in self._sent_again:
-            return
-        self._sent_again[problem.id] = problem
-        self._touched.setdefault(problem.id, set()).update(member.report for member in problem.members)
-        effects, first = self._effects, self._first[record.partition]
-        for pending in problem.outbox:
-            line = pending.line.encode()
-            if pending.offset < first:
-                continue
-            if pending.topic == "events":
-                effects.writes.events.append((problem.id, version_of(line), line))
-            elif pending.topic == "commands":
-                effects.packed.append(Packed.of_line(line))
-            else:
-                effects.writes.dead_letters.append(DeadLetter.model_validate_json(line))
-
-    def _settle(
-        self, record: LogRecord, command: Command, problem: Problem | None, decision: Decision, named: Problem | None = None
-    ) -> None:
-        """named: what the outcome speaks of where no problem was changed."""
-        writes = self._effects.writes
-        code = decision.code
-        asked = [Packed.of(ask) for ask in decision.asks]
-        self._effects.packed += asked
-        if problem is not None:
-            writes.events += decision.lines
-            letters = len(writes.dead_letters)
-            for part, given_up in enumerate(decision.given_up):
-                lost = LogRecord(record.topic, record.partition, record.offset, None, given_up.encode(), record.at)
-                error = ValueError(f"问题 {problem.id} 一直没有出现;请核对问题编号后重放")
-                bury(self._effects, self._reader, lost, Stage.CASEWORK, DeadLetterKind.UNKNOWN_PROBLEM, error, part)
-            self._note(record, command, problem, decision)
-            if self._stage.outbox:
-                problem.outbox += _pending(record.offset, decision, asked, writes.dead_letters[letters:])
-            self._claims_after(command, problem, decision)
-        named = problem or named
-        writes.outcomes.append(
-            Outcome(
-                command=command.id,
-                status=decision.status,
-                aggregate=named.id if named else "",
-                version=named.version if named else 0,
-                code=code.value if code else "",
-                message=SENTENCES[code] if code else "",
-            )
-        )
-
-    def _note(self, record: LogRecord, command: Command, problem: Problem, decision: Decision) -> None:
-        if problem.id not in self._dirty:  # what this batch decides is kept whole: its replay must find it
-            del problem.recent[:-RECENT_LIMIT]
-            first = self._first[record.partition]
-            problem.outbox = [pending for pending in problem.outbox if pending.offset >= first] if self._stage.outbox else []
-            problem.write += 1
-        if decision.status in ("applied", "refused", "forwarded"):
-            code = decision.code.value if decision.code else ""
-            problem.recent.append(RecentCommand(id=command.id, status=decision.status, version=problem.version, code=code))
-        problem.applied_to = (record.partition, record.offset)
-        self._dirty[problem.id] = problem
-        if isinstance(command, AddReport | ReviseReport):
-            self._touched.setdefault(problem.id, set()).add(command.record.report)
-        elif isinstance(command, EraseReport | MakeLive):
-            self._touched.setdefault(problem.id, set()).add(command.report)
-
-    def _claims_after(self, command: Command, problem: Problem, decision: Decision) -> None:
-        if decision.status != "applied":
-            return
-        if isinstance(command, AddReport | Found) and self._claim(problem.order_number) is None:
-            self._write_claim(Claim(id=problem.order_number, problem=problem.id))
-        if isinstance(command, ReviseReport):
-            claim = self._claim(command.record.report)
-            member = find_member(problem, command.record.report)
-            if claim is not None and member is not None:
-                contents = [*claim.contents, command.record.content][-CONTENTS_KEPT:]
-                self._change_claim(claim, revision=member.revision, contents=contents)
-        elif isinstance(command, MakeLive):
-            claim = self._claim(command.report)
-            if claim is not None:
-                self._change_claim(claim, mode=Mode.LIVE)
-        elif isinstance(command, EraseReport):
-            claim = self._claim(command.report)
-            self._effects.erasures.append(command.report)
-            if claim is not None:
-                self._change_claim(claim, erased=True, contents=[])
-
     # derived documents
 
     def _derive(self) -> None:
         """Every report whose problem shows another face, or that was itself touched."""
         wanted: dict[str, tuple[Problem, Member]] = {}
         for problem in (self._sent_again | self._dirty).values():
-            if problem.version == 0 or problem.state is ProblemState.MERGED:
+            if not isinstance(problem, Problem) or problem.version == 0 or problem.state is ProblemState.MERGED:
                 continue
-            changed = _face(problem) != self._faces.get(problem.id)
+            changed = face(problem) != self._faces.get(problem.id)
             touched = self._touched.get(problem.id, set())
             for member in problem.members:
                 if changed or member.report in touched:
@@ -460,34 +343,8 @@ def _item(record: ReportRecord, content: ReportContent) -> Fingerprint:
     )
 
 
-def _recent(problem: Problem, command: Command) -> RecentCommand | None:
-    return next((recent for recent in problem.recent if recent.id == command.id), None)
-
-
-def _pending(offset: int, decision: Decision, asked: Sequence[Packed], letters: Sequence[DeadLetter]) -> list[Pending]:
-    """What a decision puts on topics, in the order of putting."""
-    events = [Pending(offset=offset, topic="events", line=line.decode()) for _, _, line in decision.lines]
-    commands = [Pending(offset=offset, topic="commands", line=packed.line.decode()) for packed in asked]
-    return events + commands + [Pending(offset=offset, topic="dead-letter", line=letter.model_dump_json()) for letter in letters]
-
-
 def words(content: ReportContent) -> str:
     """What two reports are compared by."""
     return f"{content.title}\n{content.text}" if content.title != content.text else content.text
 
 
-def _face(problem: Problem) -> tuple[object, ...]:
-    """What of a problem stands in the documents of its reports."""
-    return (
-        problem.version == 0,
-        problem.state,
-        problem.mode,
-        problem.basis,
-        problem.category,
-        problem.area,
-        problem.grid,
-        problem.urgency,
-        problem.duty_item,
-        tuple(member.report for member in problem.members if member.moves) if problem.absorbed or problem.gone else (),
-        tuple((a.unit, a.part, a.state) for a in problem.assignments),
-    )

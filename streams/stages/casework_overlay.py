@@ -6,20 +6,22 @@ from casework.fold import find_member
 from city.pack import CityPack
 from intake.seal import unseal
 from pool.ports import Reader
-from schemas.commands import AddReport, Command, EraseReport, Found, MakeLive, OfProblem, ReportRecord, ReviseReport
+from schemas.commands import AddReport, Command, EraseReport, Found, MakeLive, ReviseReport, SeeAlarm, aggregate_of
 from schemas.documents import Claim, ReportContent, ReportDocument
 from schemas.errors import ContractError, PoolDamaged
-from schemas.identity import order_number, problem_id, slot_of_problem
+from schemas.identity import order_number, problem_id
 from schemas.problem import Problem
+from schemas.report_record import ReportRecord
+from schemas.state import State, unborn
 
 
 class Overlay:
-    """Problems, claims, keys, words and documents by id; the names and order numbers that commands found."""
+    """States, claims, keys, words and documents by id; the names and order numbers that commands found."""
 
     def __init__(self, pack: CityPack, reader: Reader) -> None:
         self._pack = pack
         self._reader = reader
-        self._problems: dict[str, Problem] = {}
+        self._states: dict[str, State] = {}
         self._claims: dict[str, Claim | None] = {}
         self._keys: dict[str, bytes | None] = {}
         self._contents: dict[str, ReportContent | None] = {}
@@ -31,16 +33,16 @@ class Overlay:
 
     def _prefetch(self, commands: list[Command]) -> None:
         claims: set[str] = set()
-        problems: set[str] = set()
+        states: set[str] = set()
         keys: set[str] = set()
         for command in commands:
             if isinstance(command, AddReport):
                 claims |= {command.record.report, self._number(command, 0)}
-                problems.add(self._founded(command))
+                states.add(self._founded(command))
                 keys.add(command.record.report)
-            elif isinstance(command, OfProblem):
-                problems.add(command.problem)
-                if isinstance(command, ReviseReport):
+            else:
+                states.add(aggregate_of(command) or "")
+                if isinstance(command, SeeAlarm | ReviseReport):
                     claims.add(command.record.report)
                     keys.add(command.record.report)
                 elif isinstance(command, MakeLive | EraseReport):
@@ -49,9 +51,9 @@ class Overlay:
                     claims.add(self._number(command, 0))
         self._claims = dict.fromkeys(claims)
         self._claims.update(self._reader.claims(claims))
-        problems |= {claim.problem for claim in self._claims.values() if claim is not None}
-        self._problems = {name: Problem(id=name, slot=slot_of_problem(name)) for name in problems}
-        self._problems.update(self._reader.problems(problems))
+        states |= {claim.problem for claim in self._claims.values() if claim is not None}
+        self._states = {name: unborn(name) for name in states}
+        self._states.update(self._reader.states(states))
         self._keys = dict(self._reader.keys(keys))
 
     def _keep_words(self, record: ReportRecord) -> None:
@@ -74,14 +76,19 @@ class Overlay:
         except (PoolDamaged, ValidationError) as error:
             raise ContractError("record.sealed", "不能用这件来件的密钥打开", "请由来源重新推送这件来件") from error
 
+    def _state(self, wanted: str) -> State:
+        state = self._states.get(wanted)
+        if state is None:
+            state = self._reader.states([wanted]).get(wanted) or unborn(wanted)
+            self._states[wanted] = state
+        return state
+
     def _problem(self, wanted: str) -> Problem:
-        problem = self._problems.get(wanted)
-        if problem is None:
-            problem = self._reader.problems([wanted]).get(wanted)
-            if problem is None:
-                problem = Problem(id=wanted, slot=slot_of_problem(wanted))
-            self._problems[wanted] = problem
-        return problem
+        """Raises TypeError when this is another kind of aggregate, which claims and commands to problems never name."""
+        state = self._state(wanted)
+        if not isinstance(state, Problem):
+            raise TypeError(f"{wanted} is no problem")
+        return state
 
     def _claim(self, wanted: str) -> Claim | None:
         if wanted not in self._claims:

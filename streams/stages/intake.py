@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from city.pack import CityPack
 from classifiers.pack_rules import PackClassifier
@@ -10,10 +11,11 @@ from intake.clean import CleanReport, Intake
 from intake.seal import new_key, seal
 from pool.ports import ContactEntry, Reader
 from schemas.cloudevent import as_received, structured
-from schemas.commands import Actor, AddReport, ReportRecord
+from schemas.commands import Actor, AddReport, SeeAlarm
 from schemas.errors import ContractError
-from schemas.identity import command_id
-from schemas.words import Channel, DeadLetterKind, Role, Stage
+from schemas.identity import command_id, watch_id
+from schemas.report_record import ReportRecord
+from schemas.words import Channel, DeadLetterKind, Mode, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord
 
@@ -65,31 +67,39 @@ class IntakeStage:
             effects.commands.append(self._command(record, report, key, caller))
         return effects
 
-    def _command(self, record: LogRecord, report: CleanReport, key: bytes, caller: str | None) -> AddReport:
+    def _command(self, record: LogRecord, report: CleanReport, key: bytes, caller: str | None) -> AddReport | SeeAlarm:
+        """A live alarm goes to the watch of its camera, which asks for a report where one is due."""
+        fields: dict[str, Any] = {
+            "id": command_id("intake", report.report, report.content_hash, report.mode.value),
+            "slot": report.slot,
+            "at": record.at,
+            "actor": ACTOR,
+            "pack": self._pack.version,
+            "model": report.findings.model,
+            "record": self._record(record, report, key, caller),
+        }
+        if report.alarm is None or report.mode is not Mode.LIVE:
+            return AddReport.model_construct(None, **fields)
+        watch = watch_id(report.slot, report.alarm.device, report.alarm.alarm_class)
+        return SeeAlarm.model_construct(None, watch=watch, alarm=report.alarm, **fields)
+
+    def _record(self, record: LogRecord, report: CleanReport, key: bytes, caller: str | None) -> ReportRecord:
         content = report.content
-        return AddReport.model_construct(
-            id=command_id("intake", report.report, report.content_hash, report.mode.value),
-            slot=report.slot,
-            at=record.at,
-            actor=ACTOR,
-            pack=self._pack.version,
-            model=report.findings.model,
-            record=ReportRecord.model_construct(
-                report=report.report,
-                channel=report.channel,
-                mode=report.mode,
-                time=report.time,
-                received=record.at,
-                sequence=record.offset,
-                revision=report.revision,
-                caller=caller,
-                secret=report.secret,
-                content=report.content_hash,
-                request_type=report.request_type,
-                attachments=report.attachments,
-                findings=report.findings,
-                sealed=seal(key, report.report, content.__pydantic_serializer__.to_json(content, exclude_defaults=True)),
-            ),
+        return ReportRecord.model_construct(
+            report=report.report,
+            channel=report.channel,
+            mode=report.mode,
+            time=report.time,
+            received=record.at,
+            sequence=record.offset,
+            revision=report.revision,
+            caller=caller,
+            secret=report.secret,
+            content=report.content_hash,
+            request_type=report.request_type,
+            attachments=report.attachments,
+            findings=report.findings,
+            sealed=seal(key, report.report, content.__pydantic_serializer__.to_json(content, exclude_defaults=True)),
         )
 
 

@@ -17,8 +17,8 @@ from world import (
     findings,
 )
 
+from schemas.aggregate import Timer
 from schemas.identity import problem_id
-from schemas.problem import Timer
 from schemas.words import Clock, Mode, Refusal, Role
 
 COMMUNITY = "v-990102001001"

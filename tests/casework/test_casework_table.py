@@ -14,7 +14,8 @@ from schemas.identity import problem_id, slot_of_problem
 from schemas.problem import Problem
 from schemas.words import Clock, Mode, ProblemState, Refusal, Role
 
-COMMANDS = [model.__name__ for model in get_args(get_args(Command)[0])]
+OF_WATCHES = {"SeeAlarm", "ConfirmAlarm", "DismissAlarm"}
+COMMANDS = [name for model in get_args(get_args(Command)[0]) if (name := model.__name__) not in OF_WATCHES]
 OTHER = problem_id(4, "other")
 
 
@@ -61,7 +62,7 @@ def wish(kind: str, problem: Problem, role: Role) -> Command:
     base = {"id": f"wish {kind}", "type": kind, "slot": slot_of_problem(problem.id), "at": START + timedelta(hours=1)}
     base |= {"actor": unit_actor(CLEANERS) if role is Role.UNIT else ACTORS[role]}
     if kind != "AddReport":
-        base |= {"problem": problem.id}
+        base |= {"aggregate" if kind == "FireTimer" else "problem": problem.id}
     return COMMAND.validate_python(base | data.get(kind, {}))
 
 

@@ -13,11 +13,13 @@ from casework.decide import Decision, Match, decide
 from casework.fold import apply, find_member, next_holder
 from city import CityPack, load_pack, sample_city
 from schemas import commands as cmd
-from schemas.commands import COMMAND, Actor, AddReport, Command, ReportRecord
+from schemas.aggregate import RECENT_LIMIT, UNCOMPARED, RecentCommand
+from schemas.commands import COMMAND, Actor, AddReport, Command, aggregate_of
 from schemas.events import read_event, stored_hash
 from schemas.findings import CategoryProposal, Findings, Place, UnitProposal
 from schemas.identity import problem_id, slot_of_problem
-from schemas.problem import RECENT_LIMIT, UNCOMPARED, Member, Problem, RecentCommand
+from schemas.problem import Member, Problem
+from schemas.report_record import ReportRecord
 from schemas.words import OPEN_ASSIGNMENTS, Basis, Channel, Clock, Mode, Part, ProblemState, Refusal, Role
 
 START = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
@@ -110,7 +112,7 @@ class World:
     def command(self, kind: str, problem: str, by: Role | str = Role.CLERK, **data: Any) -> Command:
         actor = ACTORS[by] if isinstance(by, Role) else unit_actor(by)
         base = {"type": kind, "id": self._id(), "slot": slot_of_problem(problem), "at": self.now, "actor": actor}
-        return COMMAND.validate_python(base | {"problem": problem} | data)
+        return COMMAND.validate_python(base | {"aggregate" if kind == "FireTimer" else "problem": problem} | data)
 
     def assign(self, problem: str, lead: str = CLEANERS, *cooperators: str, **data: Any) -> Decision:
         return self.tell("Assign", problem, lead=lead, cooperators=list(cooperators), **data)
@@ -163,7 +165,7 @@ class World:
         if isinstance(command, AddReport):
             return self._add_report(command, None)
         match = Match(order_number=f"order of {command.problem}") if isinstance(command, cmd.Found) else None
-        return self._decide(command, self.at(command.problem), match)
+        return self._decide(command, self.at(aggregate_of(command) or ""), match)
 
     # what there is
 

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from console import labels, timeline
+from console import labels, timeline, watch_timeline
 from console.found import FACET
 from console.main import COMMANDS
 from console.opening import open_local_home
@@ -47,7 +47,7 @@ def test_every_word_has_its_label(table: dict[StrEnum, str], closed: type[StrEnu
 
 def test_every_event_has_its_sentence() -> None:
     kinds = {kind.model_fields["type"].default for kind in get_args(get_args(Event)[0])}
-    assert set(timeline._TELL) == kinds
+    assert set(timeline._TELL) | watch_timeline.TOLD == kinds
 
 
 def test_help_is_chinese_and_lists_every_command(cli: Cli) -> None:

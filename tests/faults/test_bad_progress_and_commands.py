@@ -12,8 +12,9 @@ from faults.load import append_progress
 from faults.rows import HOSTILE, TIME
 from faults.whole import letters_of, opened, problems_of
 from pool.reconcile import reconcile
-from schemas.commands import Actor, AddReport, ReportRecord, ReviseReport
+from schemas.commands import Actor, AddReport, ReviseReport
 from schemas.events import read_event
+from schemas.report_record import ReportRecord
 from schemas.words import Channel, Mode, Role, Topic
 from streams.local.home import Home, transaction
 from streams.local.session import Session
@@ -144,7 +145,7 @@ def test_every_command_that_cannot_be_read_is_a_dead_letter(copied):
 
 def test_commands_that_make_no_sense_are_refused_and_change_nothing(copied):
     with opened(copied) as home:
-        clerk = {"id": "x", "role": "clerk"}
+        clerk, system = {"id": "x", "role": "clerk"}, {"id": "x", "role": "system"}
         one, two = [p for p in problems_of(home).values() if p.assignments and p.slot == 3][:2]
         nowhere = "p003-" + "2" * 24
         forged = [
@@ -162,7 +163,7 @@ def test_commands_that_make_no_sense_are_refused_and_change_nothing(copied):
             typed(home, id="t12", type="EraseReport", actor=clerk, report="x"),
             typed(home, id="t13", type="Sign", actor={"id": "x", "role": "unit", "unit": "nobody"}),
             typed(home, id="t14", type="Sign", actor={"id": "x", "role": "unit"}),
-            typed(home, id="t15", type="FireTimer", actor={"id": "x", "role": "system"}, clock="sign", due=TIME),
+            typed(home, id="t15", type="FireTimer", actor=system, aggregate=one.id, problem="-", clock="sign", due=TIME),
             typed(home, id="t16", type="Close", actor=clerk, problem=nowhere),
             typed(home, id="t17", type="Assign", actor=clerk, lead="c-shuiwu", duty_item="none"),
             typed(home, id="t18", type="Found", actor=clerk, source="x", mode="live", members=[]),

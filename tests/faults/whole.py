@@ -13,9 +13,10 @@ from faults.load import Load
 from pool.reconcile import reconcile
 from pool.scope import ALL
 from pool.sqlite.rebuild import rebuild
+from schemas.aggregate import UNCOMPARED
 from schemas.documents import CLAIM_UNCOMPARED, DeadLetter, ReportDocument, UnitView
 from schemas.events import read_event
-from schemas.problem import UNCOMPARED, Problem
+from schemas.problem import Problem
 from schemas.words import DISPATCH_PREFIX, ProblemState
 from streams.dead_letters import content_of, key_name
 from streams.local.home import Home, open_home
@@ -42,7 +43,7 @@ def opened(folder: Path) -> Iterator[Home]:
 
 
 def problems_of(home: Home) -> dict[str, Problem]:
-    return home.store.problems(home.store.problem_ids())
+    return home.store.problems(home.store.state_ids())
 
 
 def documents_of(home: Home) -> dict[str, ReportDocument]:

@@ -22,7 +22,7 @@ def changes_are_found(served: Served, _scale: Scale) -> Figures:
     home = replayed(served.pool, served.folder / "controls", served._keys)
     try:
         theirs = dump(home)
-        problem = max(served.pool.store.problems(served.pool.store.problem_ids()).values(), key=lambda p: p.version)
+        problem = max(served.pool.store.problems(served.pool.store.state_ids()).values(), key=lambda p: p.version)
         assert problem.version > 2
         report = problem.members[0].report
         urgent = _field(served, PROBLEMS, problem.id, "urgency", "critical")

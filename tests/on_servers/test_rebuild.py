@@ -139,7 +139,7 @@ def test_a_quiet_pool_is_the_same_after_it(loaded: Served) -> None:
 
 
 def test_bookkeeping_is_the_workers_own_after_it(loaded: Served) -> None:
-    ids = list(loaded.pool.store.problem_ids())
+    ids = list(loaded.pool.store.state_ids())
     before, claims = loaded.pool.store.problems(ids), loaded.pool.store.claims(loaded.pool.store.claim_ids())
     made_anew(loaded)
     assert loaded.pool.store.problems(ids) == before
@@ -221,7 +221,7 @@ def goes_on(served: Served) -> None:
 
 def test_older_states_are_brought_up_to_the_log_and_what_a_worker_decided_on_them_loses(loaded: Served) -> None:
     store, elastic = loaded.pool.store, loaded.pool.elastic
-    old = store.problems(store.problem_ids())
+    old = store.problems(store.state_ids())
     worker = loaded.work()
     loaded.send(revised(40))
     loaded.settle()
@@ -292,7 +292,7 @@ def test_a_killed_rebuild_loses_nothing_and_the_next_one_clears_up(step: str, lo
 
 def test_a_broken_log_is_refused_and_the_pool_stays_as_it_is(loaded: Served) -> None:
     before, names = documents(loaded), set(indices(loaded))
-    problem = next(loaded.pool.store.problem_ids())
+    problem = next(loaded.pool.store.state_ids())
     line = loaded.pool.store.events_of(problem)[0].line
     producer = KafkaProducer(bootstrap_servers=loaded.servers.kafka, acks="all")
     try:
@@ -309,7 +309,7 @@ def test_a_broken_log_is_refused_and_the_pool_stays_as_it_is(loaded: Served) -> 
 
 def test_a_log_behind_the_documents_is_refused(loaded: Served) -> None:
     store = loaded.pool.store
-    problem = store.problems([next(store.problem_ids())]).popitem()[1]
+    problem = store.problems([next(store.state_ids())]).popitem()[1]
     problem.version += 1
     problem.write += 1
     store.write_states([problem])
@@ -348,7 +348,7 @@ def test_what_a_dead_worker_had_half_done_is_brought_over(point: FailPoint, load
 
 def test_the_log_itself_is_made_anew_too(loaded: Served) -> None:
     elastic = loaded.pool.elastic
-    problem = next(loaded.pool.store.problem_ids())
+    problem = next(loaded.pool.store.state_ids())
     elastic.request("DELETE", f"/{elastic.name(EVENTS)}/_doc/{problem}-1", params={"refresh": "true"})
     claim = next(loaded.pool.store.claim_ids())
     elastic.request("DELETE", f"/{elastic.name(CLAIMS)}/_doc/{claim}", params={"refresh": "true"})

@@ -50,7 +50,7 @@ def delete(served: Served, kind: str, id_: str) -> None:
 
 def an_event(served: Served, least: int, version: int) -> tuple[str, int, str]:
     """(event id, sequence, place as verify names it) of a problem with at least so many events; version 0 = its last."""
-    states = served.pool.store.problems(served.pool.store.problem_ids())
+    states = served.pool.store.problems(served.pool.store.state_ids())
     problem = min(state.id for state in states.values() if state.version >= least)
     number = version or states[problem].version
     (event,) = (e for e in served.pool.store.events_of(problem) if e.version == number)
@@ -65,7 +65,7 @@ def faults(served: Served) -> list[str]:
 def test_an_untouched_pool_passes_and_everything_was_looked_at(quiet: Served) -> None:
     found = verify(quiet.pool, PAUSE)
     assert found.faults == []
-    states = quiet.pool.store.problems(quiet.pool.store.problem_ids())
+    states = quiet.pool.store.problems(quiet.pool.store.state_ids())
     assert found.aggregates == len(states)
     assert found.events == sum(state.version for state in states.values())
     assert found.compared > 2 * len(states)
@@ -132,7 +132,7 @@ def test_a_line_that_stands_twice_in_the_topic_is_no_fault_another_one_is(quiet:
 
 def test_documents_changed_missing_or_made_up_are_found_and_mended(quiet: Served) -> None:
     store = quiet.pool.store
-    problems, reports = sorted(store.problem_ids()), sorted(store.report_ids())
+    problems, reports = sorted(store.state_ids()), sorted(store.report_ids())
     claims = [claim for claim in sorted(store.claim_ids()) if claim.startswith("r")]
     state, document, claim = (
         source(quiet, PROBLEMS, problems[0]),

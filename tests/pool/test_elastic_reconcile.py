@@ -74,7 +74,7 @@ def pool(home):
     with new_backend(STORED) as backend:
         backend.write(Writes(
             claims=list(store.claims(store.claim_ids()).values()),
-            states=list(store.problems(store.problem_ids()).values()),
+            states=list(store.problems(store.state_ids()).values()),
             events=[(event.aggregate, event.version, event.line) for event in store.events_after(0, 10_000)],
             reports=list(store.report_documents(store.report_ids()).values()),
         ))  # fmt: skip
@@ -90,7 +90,7 @@ def test_a_copy_of_an_embedded_pool_shows_no_drift(pool):
 
 def test_a_changed_field_and_missing_documents_are_found_named_and_mended(pool):
     store = pool.backend.store
-    first, second = list(store.problem_ids())[:2]
+    first, second = list(store.state_ids())[:2]
     report, (claim, other) = next(store.report_ids()), list(store.claim_ids())[:2]
     pool.damage(PROBLEMS, first, category="made-up")
     pool.damage(REPORTS, report, lead="made-up")
@@ -122,7 +122,7 @@ def test_changed_removed_and_forged_lines_of_the_log_are_found(pool):
 
 def test_a_made_up_problem_is_found(pool):
     store = pool.backend.store
-    (state,) = store.problems([next(store.problem_ids())]).values()
+    (state,) = store.problems([next(store.state_ids())]).values()
     forged = state.model_copy(update={"id": state.id[:5] + "0" * 24, "state": ProblemState.WAITING})
     store.write_states([forged])
     assert any(forged.id in fault for fault in pool.look().faults)

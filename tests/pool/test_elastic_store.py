@@ -15,10 +15,11 @@ from pool.elastic.transport import StoreRefused
 from pool.ports import Writes
 from pool.query import Query
 from pool.scope import ALL
+from schemas.aggregate import Timer
 from schemas.documents import Claim, Outcome
 from schemas.errors import PoolBusy, PoolDamaged, PoolError
 from schemas.identity import problem_id
-from schemas.problem import Problem, Timer
+from schemas.problem import Problem
 from schemas.words import Clock
 
 pytestmark = pytest.mark.usefixtures("elasticsearch")
@@ -269,7 +270,7 @@ class TestWriting:
     def test_what_is_parked_for_a_problem_to_come_is_listed_too(self, store):
         early = Problem(id=problem_id(1, "x"), slot=1, version=0, parked=["{}"])
         assert store.write_states([early, problem(1)]) == StatesWritten()
-        assert list(store.problem_ids()) == sorted([early.id, problem(1).id])
+        assert list(store.state_ids()) == sorted([early.id, problem(1).id])
         store.write_claims(claims(1))
         store.write_reports([document(n) for n in range(3)])
         assert list(store.claim_ids()) == sorted(claim.id for claim in claims(1))

@@ -57,6 +57,9 @@ def ids(hits) -> list[str]:
     return [hit.report.id for hit in hits]
 
 
+NO_ALARMS = {"seen": 0, "observed": 0, "unconfirmed": 0}
+
+
 class SearchContract:
     """Needs the fixtures `backend` (an empty pool for this test) and `full` (a pool with CORPUS, shared by the tests)."""
 
@@ -187,7 +190,7 @@ class SearchContract:
     def test_no_role_sees_nothing(self, full):
         assert full.search.search(Query(), NOTHING).total == 0
         assert full.search.stats(NOTHING) == {
-            "reports": 0, "problems": 0, "dead_letters": 0, "by_state": {}, "by_channel": {},
+            "reports": 0, "problems": 0, "dead_letters": 0, "by_state": {}, "by_channel": {}, "alarms": NO_ALARMS,
         }  # fmt: skip
         assert full.search.report(CORPUS[0].id, NOTHING) is None
         assert full.search.similar(CORPUS[0].id, NOTHING) == []
@@ -243,7 +246,7 @@ class SearchContract:
         backend.write(Writes(states=states, reports=reports))
         assert backend.search.stats(ALL) == {
             "reports": 3, "problems": 2, "dead_letters": 0, "by_state": {"closed": 1, "waiting": 1},
-            "by_channel": {"grid": 1, "hotline": 2},
+            "by_channel": {"grid": 1, "hotline": 2}, "alarms": NO_ALARMS,
         }  # fmt: skip
         assert backend.search.stats(Scope(units=frozenset({"u01"})))["by_state"] == {"waiting": 1}
 

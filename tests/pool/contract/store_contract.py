@@ -10,11 +10,12 @@ from contract.samples import START, claims, content, document, problem
 from pool.ports import StoredEvent, Writes
 from pool.query import Query
 from pool.scope import ALL
+from schemas.aggregate import Timer
 from schemas.documents import Claim, DeadLetter, Outcome
 from schemas.errors import PoolDamaged
 from schemas.findings import CategoryProposal, Findings
 from schemas.identity import problem_id
-from schemas.problem import Problem, Timer
+from schemas.problem import Problem
 from schemas.words import Clock, DeadLetterKind, ProblemState, Stage
 
 

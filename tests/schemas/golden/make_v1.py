@@ -11,6 +11,7 @@ from typing import Any
 
 from schemas.commands import COMMAND
 from schemas.events import EVENT, seal_chain
+from schemas.identity import watch_id
 from schemas.words import Role
 
 HERE = Path(__file__).parent
@@ -80,6 +81,25 @@ ASSIGNMENT = {
     "joined_from": SPLIT_OFF,
 }
 
+WATCH = watch_id(3, "99000000001320000001", "垃圾满溢")
+ALARM = {
+    "device": "99000000001320000001",
+    "alarm_class": "垃圾满溢",
+    "score": 0.91,
+    "box": [0.1, 0.2, 0.3, 0.4],
+    "track": "t-7",
+    "dwell_seconds": 40.0,
+}
+SEEN = {
+    "number": 2,
+    "report": RECORD["report"],
+    "time": AT,
+    "score": 0.91,
+    "box": [0.1, 0.2, 0.3, 0.4],
+    "track": "t-7",
+    "clears": DUE,
+}
+
 EVENTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         INTAKE,
@@ -146,6 +166,24 @@ EVENTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (SYSTEM, {"type": "MergeUndone", "members": [MEMBER], "gone": ["r-split"]}),
     (CLERK, {"type": "SplitAsked", "target": SPLIT_OFF, "ask": "c-found", "reports": [RECORD["report"]], "due": DUE}),
     (SYSTEM, {"type": "SplitFinished", "target": SPLIT_OFF}),
+    (
+        INTAKE,
+        {
+            "type": "WatchPlaced",
+            "device": "99000000001320000001",
+            "alarm_class": "垃圾满溢",
+            "category": "020101",
+            "area": "990102001001",
+            "area_path": "/990000/990102/990102001/990102001001/",
+            "grid": "g-1",
+        },
+    ),
+    (INTAKE, {"type": "AlarmObserved", **SEEN}),
+    (INTAKE, {"type": "AlarmHeld", **SEEN, "record": RECORD}),
+    (INTAKE, {"type": "AlarmOpened", **SEEN}),
+    (CLERK, {"type": "AlarmConfirmed", "number": 2, "report": RECORD["report"]}),
+    (CLERK, {"type": "AlarmDismissed", "number": 2}),
+    (SYSTEM, {"type": "TracksCleared", "numbers": [2]}),
 ]
 
 COMMANDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -168,7 +206,7 @@ COMMANDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (UNIT, {"type": "Reply", "problem": PROBLEM, "text": "cmVwbHk="}),
     (CLERK, {"type": "Close", "problem": PROBLEM, "reason": "已办结"}),
     (CLERK, {"type": "EraseReport", "problem": PROBLEM, "report": RECORD["report"]}),
-    (SYSTEM, {"type": "FireTimer", "problem": PROBLEM, "clock": "sign", "due": DUE}),
+    (SYSTEM, {"type": "FireTimer", "aggregate": PROBLEM, "clock": "sign", "due": DUE}),
     (CLERK, {"type": "Merge", "problem": PROBLEM, "target": TARGET}),
     (CLERK, {"type": "Unmerge", "problem": PROBLEM}),
     (CLERK, {"type": "Split", "problem": PROBLEM, "reports": [RECORD["report"]]}),
@@ -217,6 +255,9 @@ COMMANDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (SYSTEM, {"type": "FoundAnswer", "problem": PROBLEM, "target": SPLIT_OFF}),
+    (INTAKE, {"type": "SeeAlarm", "watch": WATCH, "alarm": ALARM, "record": RECORD}),
+    (CLERK, {"type": "ConfirmAlarm", "watch": WATCH, "track": 2}),
+    (CLERK, {"type": "DismissAlarm", "watch": WATCH, "track": 2}),
 ]
 
 
