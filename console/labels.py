@@ -13,7 +13,9 @@ from schemas.words import (
     RequestType,
     Role,
     Stage,
+    TrackState,
     Urgency,
+    WatchState,
 )
 
 CHANNEL = {Channel.HOTLINE: "热线", Channel.MESSAGE: "留言", Channel.GRID: "网格", Channel.CAMERA: "摄像头"}
@@ -61,6 +63,20 @@ ASSIGNMENT = {
 }
 
 CLOCK = {Clock.SIGN: "签收", Clock.HANDLE: "办理", Clock.RESEND: "等回音", Clock.PARK: "等问题出现", Clock.CLEAR: "解除"}
+
+WATCH = {
+    WatchState.UNCONFIRMED: "待确认",
+    WatchState.OPEN: "已立来件",
+    WatchState.DWELLING: "观察中",
+    WatchState.IDLE: "无告警",
+}
+
+TRACK = {
+    TrackState.DWELLING: "观察中",
+    TrackState.UNCONFIRMED: "待确认",
+    TrackState.OPEN: "已立来件",
+    TrackState.DISMISSED: "误报",
+}
 
 REQUEST = {
     RequestType.CONSULT: "咨询",

@@ -14,6 +14,7 @@ from pool.reconcile import Pool
 from schemas.commands import COMMAND, Command, OfProblem
 from schemas.documents import DeadLetter, Outcome
 from schemas.problem import Problem
+from schemas.state import State
 from schemas.words import PROGRESS_PREFIX, ProblemState, Stage, Topic
 from streams.clock import Clock
 from streams.effects import LogRecord
@@ -32,6 +33,8 @@ class PoolStore(Pool, Protocol):
     """Documents and log, as people's commands read and mend them."""
 
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]: ...
+
+    def states(self, ids: Iterable[str]) -> dict[str, State]: ...
 
     def outcomes(self, commands: Iterable[str]) -> dict[str, Outcome]: ...
 

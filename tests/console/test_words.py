@@ -38,6 +38,8 @@ ROOT = Path(__file__).parents[2]
         (labels.EVIDENCE, words.EvidenceKind),
         (labels.DEAD_LETTER, words.DeadLetterKind),
         (labels.STAGE, words.Stage),
+        (labels.WATCH, words.WatchState),
+        (labels.TRACK, words.TrackState),
         (FACET, Facet),
     ],
 )

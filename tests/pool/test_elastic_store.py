@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from contract.samples import START, claims, content, document, problem
 from contract.store_contract import StoreContract, letter
+from contract.watch_contract import WatchContract
 from elastic_backend import STORED, new_backend
 from elastic_transport import ConnectionError as ConnectionLost
 
@@ -39,7 +40,7 @@ def store(backend) -> ElasticStore:
     return backend.store
 
 
-class TestElasticStore(StoreContract):
+class TestElasticStore(StoreContract, WatchContract):
     pass
 
 

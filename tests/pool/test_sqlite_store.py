@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from contract.samples import content, document, problem
 from contract.store_contract import StoreContract
+from contract.watch_contract import WatchContract
 
 from pool.compact import compact
 from pool.ports import Writes
@@ -29,7 +30,7 @@ def bytes_of(path: Path) -> bytes:
     return b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
 
 
-class TestSqliteStore(StoreContract):
+class TestSqliteStore(StoreContract, WatchContract):
     @pytest.fixture
     def backend(self, sqlite_backend):
         return sqlite_backend
