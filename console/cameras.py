@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from casework.watch_fold import track_of
 from city.pack import CityPack
 from console.asking import person
 from console.labels import TRACK, WATCH
@@ -103,10 +104,20 @@ def _answer(
             track=_meant(watch) if number is None else number,
         )
         outcome = _submitted(session, command)
+        opened = watch_track(session.home, watch.id, command.track)
+        if opened is not None and opened.report is not None:
+            report = opened.report
+            session.work(lambda: bool(session.home.store.claims([report])))
         if as_json:
             print_json(outcome.model_dump(mode="json") | {"said": said})
             return
         screen().print(f"{watch.id} 第 {command.track} 处:{said}")
+
+
+def watch_track(home: PoolHome, watch: str, number: int) -> Track | None:
+    """The track as it is now."""
+    state = home.store.states([watch]).get(watch)
+    return track_of(state, number) if isinstance(state, Watch) else None
 
 
 def _meant(watch: Watch) -> int:

@@ -29,6 +29,7 @@ COMMANDS = (
     Line("search", "console.read:search", "查看", "按文字、类别、单位、地点、时间查找"),
     Line("show", "console.read:show", "查看", "一个问题的来龙去脉:过程、来件、派单、依据"),
     Line("cameras", "console.cameras:app", "查看", "视频监看:摄像头看到了什么,哪些告警等人确认"),
+    Line("attachments", "console.attachments:app", "查看", "来件的附件:存入、查看、取出,人脸、车牌默认遮住"),
     Line("assign", "console.handle:assign", "办理", "派单:一个主办,若干协办"),
     Line("close", "console.handle:close", "办理", "办结已答复的问题"),
     Line("merge", "console.handle:merge", "办理", "并单:两个问题是同一件事"),

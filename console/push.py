@@ -65,7 +65,7 @@ def push(
     if as_json:
         print_json(asdict(counts))
     else:
-        _say(counts, file)
+        _say(counts, file, channel)
 
 
 class _Push:
@@ -164,7 +164,7 @@ def _progress(file: str, *, quiet: bool) -> Iterator[Tell]:
         yield tell
 
 
-def _say(counts: Counts, file: str) -> None:
+def _say(counts: Counts, file: str, channel: Channel) -> None:
     table = plain_table("推入结果", "")
     table.columns[1].justify = "right"
     rows = [("读入行数", counts.lines)]
@@ -173,7 +173,7 @@ def _say(counts: Counts, file: str) -> None:
     rows += [
         ("本次推入", counts.appended),
         ("  新来件", counts.new_reports),
-        ("  已有的来件(重复或修订)", counts.known),
+        ("  已知事情的告警(重复的、只作观察或待确认的)" if channel is Channel.CAMERA else "  已有的来件(重复或修订)", counts.known),
         ("  死信", counts.dead_letters),
         ("池中来件", counts.reports),
         ("池中问题", counts.problems),

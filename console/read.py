@@ -33,10 +33,14 @@ def stats(as_unit: AsUnit = "", as_json: Json = False) -> None:
     table.add_row("来件", f"{found['reports']:,}", channels)
     table.add_row("问题", f"{found['problems']:,}", states)
     table.add_row("死信", f"{found['dead_letters']:,}", "wentichi dead-letters list" if found["dead_letters"] else "")
+    alarms = found["alarms"]
+    if alarms["seen"]:
+        asked = f"  待人确认 {alarms['unconfirmed']:,}(wentichi cameras list --state unconfirmed)" if alarms["unconfirmed"] else ""
+        table.add_row("告警", f"{alarms['seen']:,}", f"只作观察 {alarms['observed']:,}{asked}")
     console = screen()
     console.print(f"问题池 {where}")
     console.print(table)
-    if not found["reports"] and not as_unit:
+    if not found["reports"] and not alarms["seen"] and not as_unit:
         console.print("池里还没有来件;可用 wentichi push 文件 --channel message 推入,或 wentichi demo 看演示", style="yellow")
 
 

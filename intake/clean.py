@@ -144,7 +144,7 @@ class Intake:
             content_hash=self._content_hash(data, time),
             findings=findings,
             request_type=data.request_type,
-            attachments=[clean_value(one.model_dump(exclude_none=True), "data.attachments") for one in data.attachments],
+            attachments=[clean_value(one.model_dump(exclude_defaults=True), "data.attachments") for one in data.attachments],
             alarm=_alarm(data) if isinstance(data, CameraAlert) else None,
         )
 

@@ -100,6 +100,10 @@ class Vault(Protocol):
 
     def erased(self) -> list[str]: ...
 
+    def note_disclosure(self, report: str, reader: str, reason: str, at: datetime) -> None:
+        """Who is shown what is personal, and why; durable on return. Raises ContractError when either is empty."""
+        ...
+
     def contact(self, report: str, reader: str, reason: str, at: datetime) -> Mapping[str, str] | None:
         """The contact in clear; `reader` and `reason` are logged first. Raises ContractError when the reason is empty."""
         ...

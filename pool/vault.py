@@ -158,13 +158,16 @@ class SqliteVault:
         with self._lock:
             return [id_ for (id_,) in self._db.execute("select id from keys where wrapped = ? order by id", (_ERASED,))]
 
-    def contact(self, report: str, reader: str, reason: str, at: datetime) -> Mapping[str, str] | None:
+    def note_disclosure(self, report: str, reader: str, reason: str, at: datetime) -> None:
         for field, value in (("reason", reason), ("reader", reader)):
             if not value.strip():
-                raise ContractError(field, "查看联系方式必须说明", "请填写查看人和查看理由")
-        with self._writing():  # logged whether or not there is a contact: who asked is what counts
+                raise ContractError(field, "查看个人信息必须说明", "请填写查看人和查看理由")
+        with self._writing():
             values = (at.isoformat(), reader, reason, report)
             self._db.execute("insert into disclosures (at, reader, reason, report) values (?, ?, ?, ?)", values)
+
+    def contact(self, report: str, reader: str, reason: str, at: datetime) -> Mapping[str, str] | None:
+        self.note_disclosure(report, reader, reason, at)  # whether or not there is a contact: who asked is what counts
         with self._lock:
             row = self._db.execute("select sealed from keys where id = ?", (report,)).fetchone()
         return None if row is None or row[0] is None else self._cipher.open(report, row[0])

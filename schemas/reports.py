@@ -32,6 +32,30 @@ class Caller(Inbound):
     label: Short | None = Field(default=None, description="what the hotline notes of the caller")
 
 
+Unit01 = Annotated[float, Field(ge=0, le=1)]
+
+
+class Box(Inbound):
+    """A box in the picture, normalised to 0..1, (x1, y1) top left."""
+
+    x1: Unit01
+    y1: Unit01
+    x2: Unit01
+    y2: Unit01
+
+    @model_validator(mode="after")
+    def _has_area(self) -> "Box":
+        if self.x2 <= self.x1 or self.y2 <= self.y1:
+            raise ValueError("须 x1 < x2 且 y1 < y2")
+        return self
+
+
+class PersonalBox(Box):
+    """Where a picture shows a person's face or a number plate: covered before anybody sees it."""
+
+    kind: Literal["face", "plate"]
+
+
 class Attachment(Inbound):
     """A file by its hash; the file itself never travels on a topic."""
 
@@ -39,6 +63,7 @@ class Attachment(Inbound):
     media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]+$", max_length=100)]
     size: int = Field(ge=0, le=1 << 40, description="bytes")
     name: Short | None = None
+    boxes: Annotated[list[PersonalBox], Field(max_length=500)] = Field(default=[], description="faces and plates in the picture")
 
 
 class Location(Inbound):
@@ -120,24 +145,6 @@ class GridReport(Worded):
     source: GridSource = GridSource.GRID_MEMBER
     worker: Short | None = Field(default=None, description="the worker's account")
     level: Literal[1, 2, 3] = 3
-
-
-Unit01 = Annotated[float, Field(ge=0, le=1)]
-
-
-class Box(Inbound):
-    """A box in the picture, normalised to 0..1, (x1, y1) top left."""
-
-    x1: Unit01
-    y1: Unit01
-    x2: Unit01
-    y2: Unit01
-
-    @model_validator(mode="after")
-    def _has_area(self) -> "Box":
-        if self.x2 <= self.x1 or self.y2 <= self.y1:
-            raise ValueError("须 x1 < x2 且 y1 < y2")
-        return self
 
 
 class CameraAlert(ReportData):

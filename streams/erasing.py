@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from casework.fold import next_holder
+from pool.attachments import attachments_in
 from schemas.commands import Actor, EraseReport
 from schemas.errors import CommandRefused
 from schemas.identity import command_id, slot_of_problem
@@ -46,6 +47,7 @@ def erase(session: PoolSession, report: str, actor: Actor) -> Erased:
     home = session.home
     unreached = home.note_erasure(report)
     home.vault.erase(report)
+    attachments_in(home.folder).erase(report)
     home.forget_unworked(report)
     if not home.store.claims([report]):
         return Erased(None, unreached)
@@ -82,6 +84,7 @@ def erase_again(session: PoolSession, names: list[str]) -> int:
     reports = [name for name in names if name.startswith("r")]
     for report in reports:
         home.vault.erase(report)
+        attachments_in(home.folder).erase(report)
     standing = [document.id for document in home.store.report_documents(reports).values() if not document.erased]
     for report in reports:
         home.forget_unworked(report)

@@ -186,14 +186,16 @@ class ElasticVault:
         """In order of id."""
         return sorted(id_ for id_, _ in self._keys.scan({"term": {"erased": True}}))
 
-    def contact(self, report: str, reader: str, reason: str, at: datetime) -> Mapping[str, str] | None:
+    def note_disclosure(self, report: str, reader: str, reason: str, at: datetime) -> None:
         for field, value in (("reason", reason), ("reader", reader)):
             if not value.strip():
-                raise ContractError(field, "查看联系方式必须说明", "请填写查看人和查看理由")
-        # logged whether or not there is a contact: who asked is what counts
+                raise ContractError(field, "查看个人信息必须说明", "请填写查看人和查看理由")
         moment = at.astimezone(UTC).isoformat(timespec="microseconds")
         asked = {"at": moment, "reader": reader, "reason": reason, "report": report}
         Versioned(self.elastic, DISCLOSURES).create({secrets.token_hex(16): asked})
+
+    def contact(self, report: str, reader: str, reason: str, at: datetime) -> Mapping[str, str] | None:
+        self.note_disclosure(report, reader, reason, at)  # whether or not there is a contact: who asked is what counts
         source = self.elastic.mget(KEYS, [report]).get(report)
         if source is None or "sealed" not in source:
             return None
