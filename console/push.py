@@ -68,6 +68,10 @@ def push(
         _say(counts, file, channel)
 
 
+_KNOWN = "  已有的来件(重复或修订)"
+_KNOWN_ALARMS = "  没有另立来件的告警(重复、只作观察或待确认)"
+
+
 class _Push:
     """One file on its way."""
 
@@ -173,7 +177,7 @@ def _say(counts: Counts, file: str, channel: Channel) -> None:
     rows += [
         ("本次推入", counts.appended),
         ("  新来件", counts.new_reports),
-        ("  已知事情的告警(重复的、只作观察或待确认的)" if channel is Channel.CAMERA else "  已有的来件(重复或修订)", counts.known),
+        (_KNOWN_ALARMS if channel is Channel.CAMERA else _KNOWN, counts.known),
         ("  死信", counts.dead_letters),
         ("池中来件", counts.reports),
         ("池中问题", counts.problems),

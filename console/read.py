@@ -35,7 +35,8 @@ def stats(as_unit: AsUnit = "", as_json: Json = False) -> None:
     table.add_row("死信", f"{found['dead_letters']:,}", "wentichi dead-letters list" if found["dead_letters"] else "")
     alarms = found["alarms"]
     if alarms["seen"]:
-        asked = f"  待人确认 {alarms['unconfirmed']:,}(wentichi cameras list --state unconfirmed)" if alarms["unconfirmed"] else ""
+        waiting = alarms["unconfirmed"]
+        asked = f"  待人确认 {waiting:,}(wentichi cameras list --state unconfirmed)" if waiting else ""
         table.add_row("告警", f"{alarms['seen']:,}", f"只作观察 {alarms['observed']:,}{asked}")
     console = screen()
     console.print(f"问题池 {where}")
