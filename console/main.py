@@ -30,6 +30,7 @@ COMMANDS = (
     Line("show", "console.read:show", "查看", "一个问题的来龙去脉:过程、来件、派单、依据"),
     Line("cameras", "console.cameras:app", "查看", "视频监看:摄像头看到了什么,哪些告警等人确认"),
     Line("attachments", "console.attachments:app", "查看", "来件的附件:存入、查看、取出,人脸、车牌默认遮住"),
+    Line("simulate", "console.simulation.simulate:simulate", "开始", "模拟一座城市的若干小时:各渠道来件、误报、坏报文,附真相"),
     Line("assign", "console.handle:assign", "办理", "派单:一个主办,若干协办"),
     Line("close", "console.handle:close", "办理", "办结已答复的问题"),
     Line("merge", "console.handle:merge", "办理", "并单:两个问题是同一件事"),
