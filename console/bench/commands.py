@@ -62,3 +62,16 @@ def search(
     """文本由词典里的词按词频拼成,每条 200 到 900 字,查询词取自其中。给出服务器时在 Elasticsearch 里另建临时索引。"""
     named = named_servers()
     print_json(bench_search(SearchPlan(problems, named.elasticsearch if named else "", keep)))
+
+
+@app.command("simulated", help="一座模拟城市推入临时池,与真相相比:地点、摄像头、不丢不重、类别")
+def simulated(
+    hours: Annotated[float, typer.Option(min=0.1, help="多少小时")] = 24,
+    rate: Annotated[float, typer.Option(min=0.1, help="平均每小时多少件来件(不算摄像头)")] = 60,
+    seed: Annotated[int, typer.Option(help="种子")] = 1,
+    alarms: Annotated[float, typer.Option(help="平均每小时多少起摄像头看到的真事;负数为来件数的十分之一")] = -1,
+) -> None:
+    """只在临时文件夹里进行,不碰现有的池。"""
+    from console.bench.simulated import measure  # noqa: PLC0415 - its room takes a second to import
+
+    print_json(measure(hours, rate, seed, None if alarms < 0 else alarms))

@@ -17,7 +17,8 @@ FOLDER = Path(__file__).parent
 class Matter:
     """where: kinds of places where it happens. spread: how many people see one incident, at most.
 
-    months: how many times as often. night: it is noticed at night. statements: clauses that can follow a place. details: what a longer text adds.
+    months: how many times as often. night: it is noticed at night. statements: clauses that can follow a place; details: what a
+    longer text adds.
     """
 
     code: str

@@ -82,21 +82,21 @@ class Places:
     def __init__(self, pack: CityPack, homophones: dict[str, str]) -> None:
         self._pack = pack
         self._homophones = homophones
-        self._by_kind: defaultdict[PlaceKind, list[PlaceName]] = defaultdict(list)
+        self._by_kind: defaultdict[str, list[PlaceName]] = defaultdict(list)
         self._all: list[PlaceName] = []
         names = {fold(name) for name in (*pack.place_names, *pack.area_names)}
         self._names = names
         self._meanings = {name: len({place.area for place in found}) for name, found in pack.place_names.items()}
         for place in dict.fromkeys(place for found in pack.place_names.values() for place in found):
-            self._by_kind[place.kind].append(place)
+            self._by_kind[place.kind.label].append(place)
             self._all.append(place)
         self._roads: defaultdict[str, list[PlaceName]] = defaultdict(list)
-        for road in self._by_kind[PlaceKind.ROAD]:
+        for road in self._by_kind[PlaceKind.ROAD.label]:
             self._roads[road.area].append(road)
 
     def spot(self, dice: random.Random, kinds: Sequence[str]) -> Spot:
-        """Some place of one of these kinds; of any, if the pack has none."""
-        wanted = [place for kind in kinds for place in self._by_kind.get(PlaceKind(kind), ())]
+        """Some place of one of these kinds (the pack's words for them); of any, if the pack has none."""
+        wanted = [place for kind in kinds for place in self._by_kind.get(kind, ())]
         place = dice.choice(wanted or self._all)
         homes = place.kind is PlaceKind.ESTATE
         return Spot(place, dice.randint(1, 28) if homes else 0, dice.randint(1, 4) if homes else 0)
