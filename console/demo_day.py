@@ -1,58 +1,64 @@
-"""Plays one day of the sample city through an embedded pool: reports come in, units sign and reply, a clerk helps."""
+"""Plays a simulated day through an embedded pool: reports come in, units sign and reply, clerks help."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from city.pack import CityPack
+from console.simulation.lines import Line
+from console.simulation.simulate import simulated
 from console.written import sealed_for
 from pool.query import Filters, Query, Sort
 from pool.scope import ALL
-from schemas.cloudevent import event_type
-from schemas.commands import Actor, Assign, Close, Command
+from schemas.commands import Actor, Assign, Close, Command, ConfirmAlarm, DismissAlarm
 from schemas.documents import UnitView
-from schemas.identity import command_id, report_id
+from schemas.identity import command_id
 from schemas.words import (
     DISPATCH_PREFIX,
     PROGRESS_PREFIX,
     AssignmentState,
     Basis,
-    Channel,
     Part,
     ProblemState,
     Role,
+    TrackState,
+    WatchState,
     intake_topic,
 )
 from streams.clock import PlayedClock
 from streams.local.home import Home
 from streams.local.session import Session
 
-REPORTS = Path(__file__).with_name("demo_reports.jsonl")
-SOURCE = "demo"
-SLICE = timedelta(minutes=20)
+DAY: Final = (2026, 7, 15)
+"""A Wednesday in the rainy season."""
+HOURS: Final = 24
+RATE: Final = 16.0
+"""Reports of people an hour: a small city."""
+ALARMS: Final = 0.8
+"""True incidents before cameras an hour; each alarms some dozens of times."""
+SEED: Final = 7
+SLICE: Final = timedelta(minutes=20)
 """The stages work once for each slice of the played day."""
-EVENING = timedelta(hours=16)
-CLERK = Actor(id="demo-clerk", role=Role.CLERK)
-REPLIES = (
+HELP: Final = timedelta(hours=2)
+"""How often clerks look at what waits for them."""
+CLERK: Final = Actor(id="demo-clerk", role=Role.CLERK)
+REPLIES: Final = (
     "已到现场核实,情况属实,当场处理完毕,并已向来件人说明。",
     "已派人查看,责令当事方今日整改,明日复查。",
     "已安排抢修,预计两小时内恢复,期间提供临时保障。",
+    "经查为设施老化,已更换损坏部件并试运行正常。",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the day: a report of a channel, or bytes that are none."""
-
-    at: datetime
-    channel: Channel
-    key: str | None
-    value: bytes
+def day(pack: CityPack) -> list[Line]:
+    """The day's lines by time."""
+    start = datetime(*DAY, tzinfo=pack.calendar.zone)
+    return simulated(pack, start, HOURS, RATE, SEED, alarms=ALARMS)
 
 
 @dataclass(order=True, slots=True)
@@ -66,28 +72,8 @@ class _Step:
     report: str = field(compare=False)
 
 
-def day() -> list[Line]:
-    """The day's lines by time."""
-    return [_line(orjson.loads(text)) for text in REPORTS.read_bytes().splitlines()]
-
-
-def _line(row: dict[str, Any]) -> Line:
-    at, channel = datetime.fromisoformat(row["at"]), Channel(row["channel"])
-    if "raw" in row:
-        return Line(at, channel, None, row["raw"].encode())
-    event = {
-        "specversion": "1.0",
-        "id": row["id"],
-        "source": SOURCE,
-        "type": event_type(channel),
-        "time": row["at"],
-        "data": row["data"],
-    }
-    return Line(at, channel, report_id(SOURCE, row["id"]), orjson.dumps(event))
-
-
 class Day:
-    """Plays the lines on a home whose clock is played. `seen(time, reports so far)` is called for every slice."""
+    """Plays the lines on a home whose clock is played. `seen(time, lines so far)` is called for every slice."""
 
     def __init__(self, home: Home, clock: PlayedClock, seen: Callable[[datetime, int], None]) -> None:
         self._home = home
@@ -97,13 +83,13 @@ class Day:
         self._read: dict[str, int] = {}
         self._met: set[tuple[str, str]] = set()
 
-    def play(self, lines: list[Line]) -> None:
+    def play(self, lines: Sequence[Line]) -> None:
         """Every line at its time, worked to the end of the day."""
         with Session(self._home, workers=0) as session:
-            at, end, rest = lines[0].at, lines[0].at + EVENING, list(reversed(lines))
-            helped = False
+            at, rest = lines[0].at, list(reversed(lines))
+            end, looks = lines[-1].at, lines[0].at + HELP
             while at < end:
-                at += SLICE
+                at = min(at + SLICE, end)
                 while rest and rest[-1].at <= at:
                     line = rest.pop()
                     self._clock.play_to(line.at)
@@ -112,9 +98,9 @@ class Day:
                 self._clock.play_to(at)
                 session.work(lambda: False, drain=True)
                 self._units_read()
-                if not helped and not rest:
-                    self._clerk_helps(session)
-                    helped = True
+                if at >= looks:
+                    self._clerks_help(session)
+                    looks += HELP
                 self._seen(at, len(lines) - len(rest))
 
     def _units_act(self, session: Session, until: datetime) -> None:
@@ -127,7 +113,7 @@ class Day:
             session.append(PROGRESS_PREFIX + step.unit, [(step.problem, orjson.dumps(said))])
 
     def _units_read(self) -> None:
-        """Two of three units sign what they lead, within the hour or so; half of these reply the same day."""
+        """Six of seven units sign what they lead, most of them in time; most of these reply the same day."""
         for topic, following in self._home.log.topics():
             if not topic.startswith(DISPATCH_PREFIX):
                 continue
@@ -138,44 +124,58 @@ class Day:
 
     def _plan(self, view: UnitView) -> None:
         key, die = (view.problem, view.unit), _die(str(view.reports[0]["report"])) if view.reports else 0
-        if view.part is not Part.LEAD or view.assignment is not AssignmentState.DISPATCHED or key in self._met or die % 3 == 0:
+        if view.part is not Part.LEAD or view.assignment is not AssignmentState.DISPATCHED or key in self._met or die % 7 == 0:
             return
         self._met.add(key)
         report = str(view.reports[0]["report"])
-        signed = self._clock.now() + timedelta(minutes=15 + die % 40)
+        signed = self._clock.now() + timedelta(minutes=8 + die % 50)
         heappush(self._steps, _Step(signed, view.problem, view.unit, "sign", report))
-        if die % 2:
-            replied = signed + timedelta(hours=1 + die % 3)
+        if die % 4:
+            replied = signed + timedelta(minutes=40 + die % 300)
             heappush(self._steps, _Step(replied, view.problem, view.unit, "reply", report))
 
-    def _clerk_helps(self, session: Session) -> None:
-        """Closes some of what was replied, and dispatches one that waits between several duty items."""
-        commands: list[Command] = []
+    def _clerks_help(self, session: Session) -> None:
+        """Close some of what was replied, dispatch some of what waits with a proposal, look at unsure alarms."""
+        commands: list[Command] = [*self._closings(), *self._dispatches(), *self._looks()]
+        if commands:
+            session.submit(*commands)
+
+    def _closings(self) -> Iterator[Command]:
         for problem in self._problems(ProblemState.REPLIED):
-            if _die(self._home.search.reports_of(problem, ALL)[0].id) % 3:
+            if _die(self._home.search.reports_of(problem, ALL)[0].id) % 4:
                 reason = sealed_for(self._home, problem, "已回访,来件人认可处理结果。")
-                commands.append(Close(**self._command(problem), reason=reason))
+                yield Close(**self._command(problem), reason=reason)
+
+    def _dispatches(self) -> Iterator[Command]:
         for problem in self._problems(ProblemState.WAITING):
             report = self._home.search.reports_of(problem, ALL)[0]
-            if report.basis == Basis.SEVERAL_DUTY_ITEMS and report.findings.units:
+            wanted = report.basis in (Basis.SEVERAL_DUTY_ITEMS, Basis.UNSURE_CATEGORY) and report.findings.units
+            if wanted and _die(report.id) % 3:
                 best = report.findings.units[0]
-                note = {best.unit: sealed_for(self._home, problem, "请先到现场看清是谁的管线,再定如何修。")}
-                commands.append(Assign(**self._command(problem), lead=best.unit, duty_item=best.duty_item, notes=note))
-                break
-        session.submit(*commands)
+                note = {best.unit: sealed_for(self._home, problem, "请先到现场看清情况,属实即办,不属本单位职责请说明理由。")}
+                yield Assign(**self._command(problem), lead=best.unit, duty_item=best.duty_item, notes=note)
+
+    def _looks(self) -> Iterator[Command]:
+        for watch in self._home.search.watches(WatchState.UNCONFIRMED, ALL, limit=1000):
+            for track in watch.tracks:
+                if track.state is TrackState.UNCONFIRMED:
+                    kind = ConfirmAlarm if track.alarms > 3 else DismissAlarm
+                    fields = self._command(watch.id)
+                    fields["watch"] = fields.pop("problem")
+                    yield kind(**fields, track=track.number)
 
     def _problems(self, state: ProblemState) -> Iterator[str]:
         page = self._home.search.search(Query(filters=Filters(states=frozenset({state})), sort=Sort.OLDEST, limit=1000), ALL)
         return iter(dict.fromkeys(hit.report.problem for hit in page.hits))
 
-    def _command(self, problem: str) -> dict[str, Any]:
+    def _command(self, aggregate: str) -> dict[str, Any]:
         return {
             "id": command_id("demo", secrets.token_hex(16)),
-            "slot": int(problem[1:4]),
+            "slot": int(aggregate[1:4]),
             "at": self._clock.now(),
             "actor": CLERK,
             "pack": self._home.pack.version,
-            "problem": problem,
+            "problem": aggregate,
         }
 
 

@@ -29,6 +29,8 @@ CHANNELS: Final = {Channel.HOTLINE: 0.55, Channel.MESSAGE: 0.27, Channel.GRID: 0
 AGAIN: Final = 0.12
 """Share of callers who ask again."""
 CORRECTED: Final = 0.02
+COPIED: Final = 0.35
+"""Share of those who report what others have reported that use the others' words."""
 SURNAMES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
 
 
@@ -64,6 +66,7 @@ class City:
         self._writer = Writer(voices())
         self._incidents = 0
         self._reports = 0
+        self._passed_round: dict[tuple[str, str], tuple[str, str]] = {}
 
     def lines(self, start: datetime, hours: float, rate: float) -> Iterator[Line]:
         """Not in order of time. rate: reports an hour, on average over a week."""
@@ -131,7 +134,7 @@ class City:
         kind: str = "report",
     ) -> Line:
         dice, matter = self._dice, incident.matter
-        title, text = self._writer.text(dice, channel, matter, place, incident.days)
+        title, text = self._words(incident, channel, place)
         if kind == "urging":
             text = self._writer.urging(dice, matter, place)
             title = text[:16]
@@ -160,6 +163,16 @@ class City:
             kind=kind,
         )
         return report_line(at, channel, name or f"{prefix}-{self._seed}-{self._reports:06d}", data, truth)
+
+    def _words(self, incident: Incident, channel: Channel, place: Expression) -> tuple[str, str]:
+        """Neighbours pass a text round and each sends it as it is, or with a word of their own."""
+        dice, key = self._dice, (incident.name, channel.value)
+        if key in self._passed_round and dice.random() < COPIED:
+            title, text = self._passed_round[key]
+            return title, text if dice.random() < 0.6 else text + dice.choice(("请重视。", "我家也是。", "拜托了。", "急!"))
+        written = self._writer.text(dice, channel, incident.matter, place, incident.days)
+        self._passed_round[key] = written
+        return written
 
     def _by_grid(self, incident: Incident, place: Expression) -> Expression:
         """A grid worker's report names the grid by its code: that one of the place, else one of its community."""

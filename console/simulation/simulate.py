@@ -25,7 +25,8 @@ from streams.local.home import pack_folder
 from streams.session import PoolSession
 
 AT_ONCE = 500
-FLOODED_AFTER = timedelta(hours=1)
+FLOODED_AT = 7.0
+"""Hours after the start, or earlier in a short simulation."""
 
 
 def simulated(
@@ -34,8 +35,8 @@ def simulated(
     """By time. rate: reports of people an hour; alarms: true incidents before cameras an hour (default: a tenth of rate)."""
     lines = list(City(pack, seed).lines(start, hours, rate))
     lines += Cameras(pack, seed).lines(start, hours, rate / 10 if alarms is None else alarms)
-    if story and hours >= (FLOODED_AFTER.total_seconds() / 3600) + 3:
-        lines += flooding(pack, start + FLOODED_AFTER, seed)
+    if story and hours >= 4:
+        lines += flooding(pack, start + timedelta(hours=min(FLOODED_AT, hours - 3.5)), seed)
     lines += broken(random.Random(f"{seed} broken"), start, hours, round(len(lines) * SHARE))
     return sorted(lines, key=lambda line: (line.at, line.id))
 
