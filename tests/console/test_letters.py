@@ -51,7 +51,7 @@ def test_a_letter_that_can_be_worked_now_becomes_a_report(
     assert letter["field"] == "data.grid"
     pack = tmp_path / "pack"
     shutil.copytree(sample_city(), pack)
-    for name in ("grids.csv", "places.csv"):
+    for name in ("grids.csv", "places.csv", "workers.csv", "cameras.csv"):
         text = (pack / name).read_text(encoding="utf-8")
         (pack / name).write_text(text.replace("990102002001001", "990102002001099"), encoding="utf-8")
     monkeypatch.setenv("WENTICHI_PACK", str(pack))
