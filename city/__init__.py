@@ -11,6 +11,7 @@ from city.fault import Fault, PackError, Severity
 from city.pack import CITY_SLOT, NO_PLACE_SLOT, CityPack, load_pack
 from city.records import (
     Area,
+    Camera,
     Category,
     DutyItem,
     Figure,
@@ -22,10 +23,12 @@ from city.records import (
     Slot,
     TerritorialPattern,
     Unit,
+    Worker,
 )
 from city.sample import sample_city
 from city.terms import (
     AreaLevel,
+    CameraView,
     Clock,
     GridKind,
     LimitUnit,
@@ -34,6 +37,7 @@ from city.terms import (
     TownshipRole,
     UnitKind,
     Urgency,
+    WorkerLevel,
 )
 from city.upgrade import check_upgrade
 
@@ -43,6 +47,8 @@ __all__ = [
     "Area",
     "AreaLevel",
     "Calendar",
+    "Camera",
+    "CameraView",
     "Category",
     "CityPack",
     "Clock",
@@ -66,6 +72,8 @@ __all__ = [
     "Unit",
     "UnitKind",
     "Urgency",
+    "Worker",
+    "WorkerLevel",
     "check_pack",
     "check_upgrade",
     "load_pack",

@@ -19,9 +19,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`years` maps each year that has been announced to the notice that announced it.
+    """`years` maps each year of the pack to the notice that announced it.
 
-    Outside these years only weekends are free: `covers` says so, and whoever shows a due date shows that too.
+    `provisional` years have not been announced yet: their holidays are those of the law, without make-up days. In years
+    that are not there at all only weekends are free. Both are not covered; whoever shows a due date shows that too.
     `holidays` and `make_up_days` never overlap; `working_hours` are ascending spans within one day.
     """
 
@@ -30,10 +31,11 @@ class Calendar:
     years: Mapping[int, str]
     holidays: Mapping[date, str]
     make_up_days: frozenset[date]
+    provisional: frozenset[int]
 
     def covers(self, day: date) -> bool:
         """Whether the holidays of that year have been announced and are in the pack."""
-        return day.year in self.years
+        return day.year in self.years and day.year not in self.provisional
 
     def is_working_day(self, day: date) -> bool:
         if day in self.make_up_days:

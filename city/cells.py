@@ -12,6 +12,10 @@ from city.terms import Term
 LIST_SEPARATOR = ";"
 TOPIC = re.compile("[A-Za-z0-9-]{1,100}")
 FORBIDDEN_IN_CODES = "/;:@"
+FORBIDDEN = re.compile(rf"[{FORBIDDEN_IN_CODES}\s]")
+MOBILE_NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+DEVICE = re.compile("[0-9]{20}")
+CAMERA_TYPES = ("131", "132")  # GB/T 28181 annex D: 摄像机, 网络摄像机
 LONGEST_NUMBER = 6  # no limit of a city is longer, and sums of dates stay within what a date can be
 
 TermT = TypeVar("TermT", bound=Term)
@@ -22,6 +26,8 @@ class Cells:
 
     A value that was not comes back empty (or None); no record may be built from it.
     """
+
+    __slots__ = ("_faults", "_file", "_row", "sound")
 
     def __init__(self, file: str, row: Row, faults: list[Fault]) -> None:
         self._file = file
@@ -43,7 +49,7 @@ class Cells:
     def code(self, field: str) -> str:
         """A text that names something: not empty, and without what lists, paths and patterns are written with."""
         value = self.text(field)
-        if any(mark in FORBIDDEN_IN_CODES or mark.isspace() for mark in value):
+        if FORBIDDEN.search(value):
             self._fault(field, f"编码“{value}”中有不能用的字符", f"编码中不能有空格和 {' '.join(FORBIDDEN_IN_CODES)}")
         return value
 
@@ -52,6 +58,24 @@ class Cells:
         value = self.text(field)
         if value and not TOPIC.fullmatch(value):
             self._fault(field, f"编码“{value}”不能用作主题名", "只能用英文字母、数字和连字符，不超过 100 个")
+        return value
+
+    def post(self, field: str) -> str:
+        """The code of a post. Letters, digits and hyphens only and no mobile number: nobody is named by it."""
+        value = self.text(field)
+        if value and (not TOPIC.fullmatch(value) or MOBILE_NUMBER.search(value)):
+            remedy = "只用英文字母、数字和连字符（如 w-990102001001001），不写姓名和手机号"
+            self._fault(field, f"“{value}”不能用作岗位代码", remedy)
+        return value
+
+    def device(self, field: str) -> str:
+        """The code of a camera after GB/T 28181 annex D, rule A: 20 digits, the 11th to 13th a camera's type."""
+        value = self.text(field)
+        if value and not DEVICE.fullmatch(value):
+            self._fault(field, f"设备编码“{value}”不是 20 位数字", "请填 GB/T 28181 的 20 位设备编码")
+        elif value and value[10:13] not in CAMERA_TYPES:
+            message = f"设备编码“{value}”第 11 至 13 位是 {value[10:13]}，不是摄像机"
+            self._fault(field, message, f"摄像机的类型编码是 {' 或 '.join(CAMERA_TYPES)}（GB/T 28181），请核对")
         return value
 
     def maybe(self, field: str) -> str | None:
@@ -108,6 +132,11 @@ class Cells:
             self._fault(field, f"“{value}”不是经纬度", "请填以度为单位的小数，如 123.4567")
             return None
         return number
+
+    def coordinate(self, field: str) -> float:
+        """A coordinate that must be there."""
+        number = self.degrees(field) if self.text(field) else None
+        return number if number is not None else math.nan
 
     def day(self, field: str) -> date | None:
         """A date, None when the cell is empty."""

@@ -6,9 +6,11 @@ from typing import Protocol, TypeVar
 
 from city.check_duty import check_duty
 from city.check_grids import check_grids
+from city.check_points import check_cameras, check_places
 from city.check_policy import check_limits, check_slots
+from city.check_workers import check_workers
 from city.draft import Draft, Sheet
-from city.fault import Fault, Severity
+from city.fault import Fault
 from city.read import read
 from city.records import OTHER_CLASSES
 from city.terms import AreaLevel, UnitKind
@@ -46,11 +48,13 @@ def check_draft(draft: Draft) -> list[Fault]:
         _check_areas,
         _check_categories,
         _check_units,
-        _check_places,
         _check_mappings,
         _check_cameras,
         check_duty,
         check_grids,
+        check_places,
+        check_workers,
+        check_cameras,
         check_slots,
         check_limits,
     ):
@@ -65,10 +69,12 @@ def _check_unique(draft: Draft, faults: list[Fault]) -> None:
         draft.units,
         draft.duty,
         draft.grids,
+        draft.workers,
         draft.slots,
     )
     for sheet in coded:
         _unique(sheet, "code", lambda record: record.code, faults)
+    _unique(draft.cameras, "device", lambda camera: camera.device, faults)
     _unique(draft.high_risk, "word", lambda risk: risk.word, faults)
     _unique(draft.match_windows, "category", lambda window: window.category, faults)
     _unique(draft.camera_classes, "label", lambda entry: entry[0], faults)
@@ -171,26 +177,6 @@ def _circles(start: str, following: Mapping[str, str | None]) -> bool:
         seen.add(code)
         code = following.get(code)
     return False
-
-
-def _check_places(draft: Draft, faults: list[Fault]) -> None:
-    grids = {grid.code: index for index, grid in enumerate(draft.grids.records())}
-    for line, place in draft.places:
-        if not draft.areas.knows(place.area):
-            message = f"区域“{place.area}”不存在"
-            faults.append(Fault(draft.places.file, line, "area", message, "请改正编码，或先在 areas.csv 中增加"))
-        if place.grid and not draft.grids.knows(place.grid):
-            faults.append(Fault(draft.places.file, line, "grid", f"网格“{place.grid}”不存在", "请改正网格编码"))
-        if (place.lon is None) != (place.lat is None):
-            faults.append(Fault(draft.places.file, line, "lon", "经度和纬度只填了一个", "请两个都填，或都不填"))
-        elif (
-            place.grid in grids
-            and place.lon is not None
-            and place.lat is not None
-            and not draft.polygons.covers(grids[place.grid], place.lon, place.lat)
-        ):
-            message, remedy = f"坐标不在网格“{place.grid}”内", "请核对坐标和网格"
-            faults.append(Fault(draft.places.file, line, "grid", message, remedy, Severity.WARNING))
 
 
 def _check_mappings(draft: Draft, faults: list[Fault]) -> None:

@@ -1,13 +1,31 @@
 """Rules of the duty list; above all, no department's matter goes to the grassroots (国办函〔2025〕66号 (五))."""
 
+from typing import NamedTuple
+
 from city.draft import Draft
 from city.fault import Fault, Severity
-from city.records import DutyItem, TerritorialPattern, Unit
+from city.records import Area, DutyItem, TerritorialPattern, Unit
 from city.terms import AreaLevel, ListKind, TownshipRole
 
 
 def check_duty(draft: Draft, faults: list[Fault]) -> None:
     _DutyCheck(draft, faults).run()
+
+
+class _Territory(NamedTuple):
+    """Of a pattern: areas that several units share, each with their names, and the areas without a unit, for people."""
+
+    shared: tuple[tuple[str, str], ...]
+    missing: str
+
+
+def _territory(meant: list[Unit], areas: list[Area]) -> _Territory:
+    names: dict[str, list[str]] = {}
+    for unit in meant:
+        names.setdefault(unit.area, []).append(unit.name)
+    shared = tuple((area, "、".join(found)) for area, found in sorted(names.items()) if len(found) > 1)
+    missing = [area.name for area in areas if area.code not in names]
+    return _Territory(shared, "、".join(missing[:5]) + ("等地" if len(missing) > 5 else ""))
 
 
 class _DutyCheck:
@@ -17,7 +35,11 @@ class _DutyCheck:
         self._line = 0
         self._units = {unit.code: unit for unit in draft.units.records()}
         self._by_line: dict[tuple[str, AreaLevel], list[Unit]] = {}
+        self._of_level: dict[AreaLevel, list[Area]] = {level: [] for level in AreaLevel}
+        self._territories: dict[TerritorialPattern, _Territory] = {}
         levels = {area.code: area.level for area in draft.areas.records()}
+        for area in draft.areas.records():
+            self._of_level[area.level].append(area)
         for unit in self._units.values():
             if unit.abolished is None and unit.area in levels:
                 self._by_line.setdefault((unit.line, levels[unit.area]), []).append(unit)
@@ -70,17 +92,15 @@ class _DutyCheck:
             message = f"“{pattern}”在任何地方都找不到单位"
             self._fault(field, message, "请核对条线名称和层级，或在 units.csv 中增加单位")
             return []
-        served = [unit.area for unit in meant]
-        for area in sorted({area for area in served if served.count(area) > 1}):
-            names = "、".join(unit.name for unit in meant if unit.area == area)
+        territory = self._territories.get(territorial)
+        if territory is None:
+            territory = self._territories[territorial] = _territory(meant, self._of_level[territorial.level])
+        for area, names in territory.shared:
             message = f"“{pattern}”在“{area}”对应不止一个单位：{names}"
             self._fault(field, message, "同一区域、同一条线只应有一个单位，请区分条线")
-        areas = [area for area in self._draft.areas.records() if area.level is territorial.level]
-        missing = [area.name for area in areas if area.code not in served]
-        if missing:
-            shown = "、".join(missing[:5]) + ("等地" if len(missing) > 5 else "")
+        if territory.missing:
             remedy = "这些地方的诉求将由人工派单，请核对"
-            self._fault(field, f"“{pattern}”在{shown}没有单位", remedy, Severity.WARNING)
+            self._fault(field, f"“{pattern}”在{territory.missing}没有单位", remedy, Severity.WARNING)
         return meant
 
     def _check_township(self, item: DutyItem, leads: list[Unit], cooperators: list[Unit]) -> None:

@@ -12,6 +12,7 @@ from city.geometry import Polygons
 from city.layout import PackFile
 from city.records import (
     Area,
+    Camera,
     CameraRule,
     Category,
     DutyItem,
@@ -23,6 +24,7 @@ from city.records import (
     RiskWord,
     Slot,
     Unit,
+    Worker,
 )
 from city.terms import Clock, Urgency
 
@@ -57,24 +59,28 @@ class Sheet(Generic[RecordT_co]):
     that a reference into it is wrong.
     """
 
-    __slots__ = ("_entries", "file", "keys")
+    __slots__ = ("_lines", "_records", "file", "keys")
 
     def __init__(self, file: PackFile, entries: Iterable[tuple[int, RecordT_co]], keys: frozenset[str] | None) -> None:
         self.file = file
         self.keys = keys
-        self._entries = tuple(entries)
+        self._lines: tuple[int, ...] = ()
+        self._records: tuple[RecordT_co, ...] = ()
+        found = tuple(zip(*entries, strict=True))
+        if found:
+            self._lines, self._records = found
 
     def __iter__(self) -> Iterator[tuple[int, RecordT_co]]:
-        return iter(self._entries)
+        return zip(self._lines, self._records, strict=True)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._records)
 
     def knows(self, key: str) -> bool:
         return self.keys is None or key in self.keys
 
     def records(self) -> tuple[RecordT_co, ...]:
-        return tuple(record for _, record in self._entries)
+        return self._records
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class Draft:
     grids: Sheet[Grid]
     polygons: Polygons
     places: Sheet[PlaceName]
+    workers: Sheet[Worker]
+    cameras: Sheet[Camera]
     high_risk: Sheet[RiskWord]
     slots: Sheet[Slot]
     limits: Sheet[LimitRule]

@@ -13,6 +13,8 @@ class PackFile(StrEnum):
     DUTY = "duty.csv"
     GRIDS = "grids.csv"
     PLACES = "places.csv"
+    WORKERS = "workers.csv"
+    CAMERAS = "cameras.csv"
     HIGH_RISK = "high_risk.csv"
     SLOTS = "slots.csv"
     LIMITS = "limits.csv"
@@ -58,6 +60,8 @@ LAYOUTS: dict[PackFile, Layout] = {
         ),
         Layout(PackFile.GRIDS, ("code", "name", "kind", "community", "worker_unit", "polygon")),
         Layout(PackFile.PLACES, ("name", "kind", "aliases", "area", "grid", "lon", "lat")),
+        Layout(PackFile.WORKERS, ("code", "level", "grid", "area", "upper", "unit"), required=False),
+        Layout(PackFile.CAMERAS, ("device", "name", "grid", "lon", "lat", "unit", "faces"), required=False),
         Layout(PackFile.HIGH_RISK, ("word", "kind", "urgency")),
         Layout(PackFile.SLOTS, ("number", "code", "name", "area", "retired")),
         Layout(PackFile.LIMITS, ("clock", "urgency", "category", "amount", "unit", "source")),

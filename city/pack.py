@@ -1,15 +1,14 @@
 """The city pack in use: everything looked up, nothing computed twice. A new version is a new object."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol, TypeVar
 
+from city import lookups
 from city.calendar import Calendar
 from city.check import check_draft
-from city.draft import Draft, Header, LimitRule
+from city.draft import Draft, Header
 from city.fault import Fault, PackError, Severity
 from city.geometry import Polygons
 from city.read import read
@@ -17,6 +16,7 @@ from city.records import (
     OTHER_CLASSES,
     USUAL_CAMERA_RULE,
     Area,
+    Camera,
     CameraRule,
     Category,
     DutyItem,
@@ -28,24 +28,13 @@ from city.records import (
     Slot,
     TerritorialPattern,
     Unit,
+    Worker,
 )
 from city.terms import AreaLevel, Clock, GridKind, Urgency
 from city.tree import codes_of
 
 NO_PLACE_SLOT = "none"
 CITY_SLOT = "city"
-
-RecordT = TypeVar("RecordT", Category, Area, Unit, DutyItem, Grid, Slot)
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def aliases(self) -> tuple[str, ...]: ...
-
-
-NamedT = TypeVar("NamedT", bound=_Named)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +57,8 @@ class CityPack:
     units: Mapping[str, Unit]
     duty_items: Mapping[str, DutyItem]
     grids: Mapping[str, Grid]
+    workers: Mapping[str, Worker]
+    cameras: Mapping[str, Camera]
     slots: Mapping[str, Slot]
     category_names: Mapping[str, tuple[Category, ...]]
     area_names: Mapping[str, tuple[Area, ...]]
@@ -88,6 +79,8 @@ class CityPack:
     _slot_by_number: Mapping[int, Slot]
     _grid_order: tuple[Grid, ...]
     _polygons: Polygons
+    _post_of_grid: Mapping[str, Worker]
+    _post_of_area: Mapping[str, Worker]
 
     def camera_rule(self, label: str) -> CameraRule:
         """How alarms of this class are taken: its own rule, else the one for all others, else the product's."""
@@ -167,6 +160,21 @@ class CityPack:
         found = [self._grid_order[index] for index in self._polygons.at(lon, lat)]
         return min(found, key=lambda grid: grid.kind is GridKind.GENERAL) if found else None
 
+    def ladder(self, grid: str) -> tuple[Worker, ...]:
+        """The posts that a matter of the grid goes up, 三级 first; above the last are the departments of the duty list.
+
+        A grid without a 三级 begins with the 二级 of its community, else with the 一级 of its street. Empty when there is none.
+        """
+        known = self.grids.get(grid)
+        areas = reversed(codes_of(self.areas[known.community].path)) if known else ()
+        post = self._post_of_grid.get(grid) if known else None
+        post = post or next((self._post_of_area[area] for area in areas if area in self._post_of_area), None)
+        posts: list[Worker] = []
+        while post is not None:
+            posts.append(post)
+            post = self.workers.get(post.upper) if post.upper else None
+        return tuple(posts)
+
     def slot_of(self, area: str | None) -> Slot:
         """The slot of the district round `area`; the slot `none` when the place or its district is not known."""
         district = self.district_of(area)
@@ -204,15 +212,17 @@ def load_pack(folder: Path) -> CityPack:
 
 
 def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fault, ...]) -> CityPack:
-    categories = _by_code(draft.categories.records())
-    areas = _by_code(draft.areas.records())
-    units = _by_code(draft.units.records())
+    categories = lookups.by_code(draft.categories.records())
+    areas = lookups.by_code(draft.areas.records())
+    units = lookups.by_code(draft.units.records())
     districts = {
         code: next((above for above in codes_of(area.path) if areas[above].level is AreaLevel.DISTRICT), None)
         for code, area in areas.items()
     }
     places = [replace(place, district=districts[place.area]) for place in draft.places.records()]
-    slots = _by_code(draft.slots.records())
+    slots = lookups.by_code(draft.slots.records())
+    workers = lookups.by_code(draft.workers.records())
+    post_of_grid, post_of_area = lookups.first_posts(workers.values())
     return CityPack(
         name=header.name,
         version=header.version,
@@ -224,68 +234,30 @@ def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fau
         categories=categories,
         areas=areas,
         units=units,
-        duty_items=_by_code(draft.duty.records()),
-        grids=_by_code(draft.grids.records()),
+        duty_items=lookups.by_code(draft.duty.records()),
+        grids=lookups.by_code(draft.grids.records()),
+        workers=workers,
+        cameras={camera.device: camera for camera in draft.cameras.records()},
         slots=slots,
-        category_names=_by_name(categories.values()),
-        area_names=_by_name(areas.values()),
-        unit_names=_by_name(units.values()),
-        place_names=_by_name(places),
+        category_names=lookups.by_name(categories.values()),
+        area_names=lookups.by_name(areas.values()),
+        unit_names=lookups.by_name(units.values()),
+        place_names=lookups.by_name(places),
         risk_words=draft.high_risk.records(),
         camera_classes=dict(draft.camera_classes.records()),
         camera_rules={rule.label: rule for rule in draft.camera_rules.records()},
         grid_events=dict(draft.grid_events.records()),
         sayings=tuple(draft.sayings.records()),
-        limits=_limits(draft.limits.records()),
+        limits=lookups.limits(draft.limits.records()),
         match_windows={window.category: window.hours for window in draft.match_windows.records()},
-        _children=_children(categories),
-        _duty_by_category=_duty_by_category(categories, draft.duty.records()),
-        _unit_by_line=_unit_by_line(units),
+        _children=lookups.children(categories),
+        _duty_by_category=lookups.duty_by_category(categories, draft.duty.records()),
+        _unit_by_line=lookups.unit_by_line(units),
         _city=next(area for area in areas.values() if area.level is AreaLevel.CITY),
         _slot_by_number={slot.number: slot for slot in slots.values()},
         _slot_by_district={slot.area: slot for slot in slots.values() if slot.area and slot.retired is None},
         _grid_order=draft.grids.records(),
         _polygons=draft.polygons,
+        _post_of_grid=post_of_grid,
+        _post_of_area=post_of_area,
     )
-
-
-def _by_code(records: Iterable[RecordT]) -> Mapping[str, RecordT]:
-    return {record.code: record for record in records}
-
-
-def _by_name(records: Iterable[NamedT]) -> Mapping[str, tuple[NamedT, ...]]:
-    found: dict[str, tuple[NamedT, ...]] = {}
-    for record in records:
-        for name in dict.fromkeys((record.name, *record.aliases)):
-            found[name] = (*found.get(name, ()), record)
-    return found
-
-
-def _children(categories: Mapping[str, Category]) -> Mapping[str | None, tuple[str, ...]]:
-    found: defaultdict[str | None, list[str]] = defaultdict(list)
-    for category in categories.values():
-        found[category.parent].append(category.code)
-    return {parent: tuple(codes) for parent, codes in found.items()}
-
-
-def _duty_by_category(categories: Mapping[str, Category], items: Iterable[DutyItem]) -> Mapping[str, tuple[DutyItem, ...]]:
-    own: defaultdict[str, list[DutyItem]] = defaultdict(list)
-    for item in items:
-        for code in item.categories:
-            own[code].append(item)
-    return {
-        code: tuple(dict.fromkeys(item for level in reversed(codes_of(category.path)) for item in own.get(level, ())))
-        for code, category in categories.items()
-    }
-
-
-def _unit_by_line(units: Mapping[str, Unit]) -> Mapping[tuple[str, str], str]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for unit in units.values():
-        if unit.abolished is None:
-            found.setdefault((unit.line, unit.area), []).append(unit.code)
-    return {key: codes[0] for key, codes in found.items() if len(codes) == 1}
-
-
-def _limits(rules: Iterable[LimitRule]) -> Mapping[tuple[Clock, Urgency, str | None], Limit]:
-    return {(rule.clock, rule.urgency, rule.category): rule.limit for rule in rules}

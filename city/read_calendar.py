@@ -2,15 +2,26 @@
 
 from datetime import date, time
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from city.calendar import Calendar
 from city.document import Node, read_document
-from city.fault import Fault
+from city.fault import Fault, Severity
 from city.layout import PackFile
 
 FILE = PackFile.CALENDAR
 SATURDAY = 5
+YES, NO = "true", "false"
+
+
+class _Years(NamedTuple):
+    """What has been read so far, of all years."""
+
+    notices: dict[int, str]
+    provisional: set[int]
+    holidays: dict[date, str]
+    make_up_days: set[date]
 
 
 def read_calendar(folder: Path, zone: ZoneInfo | None, faults: list[Fault]) -> Calendar | None:
@@ -20,19 +31,17 @@ def read_calendar(folder: Path, zone: ZoneInfo | None, faults: list[Fault]) -> C
         return None
     before = len(faults)
     hours = _working_hours(root, faults)
-    years: dict[int, str] = {}
-    holidays: dict[date, str] = {}
-    make_up_days: set[date] = set()
+    read = _Years({}, set(), {}, set())
     announced = root.get("years")
     if announced is None or not isinstance(announced.value, dict):
         line = (announced or root).line
         faults.append(Fault(FILE, line, "years", "缺少年份", "请按年份填写 source、holidays、make_up_days"))
     else:
         for year, node in announced.value.items():
-            _read_year(year, node, (years, holidays, make_up_days), faults)
-    if zone is None or len(faults) > before:
+            _read_year(year, node, read, faults)
+    if zone is None or any(fault.severity is Severity.ERROR for fault in faults[before:]):
         return None
-    return Calendar(zone, hours, years, holidays, frozenset(make_up_days))
+    return Calendar(zone, hours, read.notices, read.holidays, frozenset(read.make_up_days), frozenset(read.provisional))
 
 
 def _working_hours(root: Node, faults: list[Fault]) -> tuple[tuple[time, time], ...]:
@@ -54,8 +63,7 @@ def _working_hours(root: Node, faults: list[Fault]) -> tuple[tuple[time, time], 
     return tuple(spans)
 
 
-def _read_year(year: str, node: Node, into: tuple[dict[int, str], dict[date, str], set[date]], faults: list[Fault]) -> None:
-    years, holidays, make_up_days = into
+def _read_year(year: str, node: Node, read: _Years, faults: list[Fault]) -> None:
     field = f"years.{year}"
     if not (year.isascii() and year.isdigit() and len(year) == 4):
         faults.append(Fault(FILE, node.line, field, f"“{year}”不是年份", "请填四位年份"))
@@ -64,8 +72,10 @@ def _read_year(year: str, node: Node, into: tuple[dict[int, str], dict[date, str
     if source is None or not isinstance(source.value, str) or not source.value:
         faults.append(Fault(FILE, node.line, f"{field}.source", "没有写明放假通知", "请写明国务院办公厅通知的文号"))
         return
-    years[int(year)] = source.value
-    _read_holidays(field, node, int(year), holidays, faults)
+    read.notices[int(year)] = source.value
+    if _is_provisional(year, node, source.value, faults):
+        read.provisional.add(int(year))
+    _read_holidays(field, node, int(year), read.holidays, faults)
     worked = node.get("make_up_days")
     if worked is not None and not isinstance(worked.value, list):
         faults.append(Fault(FILE, worked.line, f"{field}.make_up_days", "应为日期的列表", "没有调休时请写 []"))
@@ -73,8 +83,23 @@ def _read_year(year: str, node: Node, into: tuple[dict[int, str], dict[date, str
         text = item.value if isinstance(item.value, str) else ""
         day = _day(text, item.line, int(year), f"{field}.make_up_days", faults)
         if day is not None:
-            _check_make_up_day(day, item.line, holidays, faults)
-            make_up_days.add(day)
+            _check_make_up_day(day, item.line, read.holidays, faults)
+            read.make_up_days.add(day)
+
+
+def _is_provisional(year: str, node: Node, source: str, faults: list[Fault]) -> bool:
+    """Whether the notice has not been issued yet. That is a warning, so that nobody takes the year's due dates for sure."""
+    said = node.get("provisional")
+    if said is None or said.value == NO:
+        return False
+    field = f"years.{year}.provisional"
+    if said.value != YES:
+        faults.append(Fault(FILE, said.line, field, "不是 true 或 false", "通知发布之前填 true，之后删去这一行"))
+        return False
+    message = f"{year} 年的放假安排是暂定的（{source}），到期时间可能变动"
+    remedy = "国务院办公厅的通知发布后，请换上通知的日期和文号，并删去 provisional"
+    faults.append(Fault(FILE, said.line, field, message, remedy, Severity.WARNING))
+    return True
 
 
 def _read_holidays(field: str, node: Node, year: int, holidays: dict[date, str], faults: list[Fault]) -> None:

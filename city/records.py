@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
-from city.terms import AreaLevel, GridKind, LimitUnit, ListKind, PlaceKind, TownshipRole, UnitKind, Urgency
+from city.terms import (
+    AreaLevel,
+    CameraView,
+    GridKind,
+    LimitUnit,
+    ListKind,
+    PlaceKind,
+    TownshipRole,
+    UnitKind,
+    Urgency,
+    WorkerLevel,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,35 @@ class Grid:
     worker_unit: str
     lon: float
     lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A post on the ladder of grid workers, never a person: who holds it today is not the pack's business.
+
+    `grid` is set for 三级 only, `area` for the others: the community of a 二级, the street of a 一级. `upper` is the code of
+    the post right above, None for a 一级; the grids of a 二级 are those whose 三级 name it. The post acts for `unit`.
+    """
+
+    code: str
+    level: WorkerLevel
+    grid: str | None
+    area: str | None
+    upper: str | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """`device` is the code of GB/T 28181 annex D, rule A: 20 digits, the 11th to 13th say that it is a camera. `unit` owns it."""
+
+    device: str
+    name: str
+    grid: str
+    lon: float
+    lat: float
+    unit: str
+    faces: CameraView
 
 
 @dataclass(frozen=True, slots=True)

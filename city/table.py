@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from city.fault import Fault, Severity
 from city.layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The cells of one line by column name, stripped of white space; `line` is where the row begins."""
 
     line: int
@@ -40,13 +40,12 @@ def read_text(folder: Path, file: str, required: bool, faults: list[Fault]) -> s
     except OSError as error:
         faults.append(Fault(file, 0, "", f"文件读不出来：{error.strerror}", "请检查路径是不是文件、有没有读取权限"))
         return None
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError:
-            faults.append(Fault(file, number, "", "不是 UTF-8 编码", "请把文件另存为 UTF-8 编码（不要用 GBK）"))
-            break
-    return content.decode("utf-8-sig", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        faults.append(Fault(file, line, "", "不是 UTF-8 编码", "请把文件另存为 UTF-8 编码（不要用 GBK）"))
+        return content.decode("utf-8-sig", errors="replace")
 
 
 def read_table(folder: Path, layout: Layout, faults: list[Fault]) -> Table:

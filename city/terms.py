@@ -1,6 +1,7 @@
 """The closed sets of a city pack. Pack files carry the Chinese term, code and records the English value."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Self
 
 
@@ -18,7 +19,12 @@ class Term(StrEnum):
     @classmethod
     def from_label(cls, label: str) -> Self | None:
         """The member with this Chinese term, or None."""
-        return next((term for term in cls if term.label == label), None)
+        return cls._labelled().get(label)
+
+    @classmethod
+    @cache
+    def _labelled(cls) -> dict[str, Self]:
+        return {term.label: term for term in cls}
 
     @classmethod
     def labels(cls) -> str:
@@ -64,6 +70,28 @@ class GridKind(Term):
 
     GENERAL = "general", "综合"
     SPECIAL = "special", "专属"
+
+
+class WorkerLevel(Term):
+    """The ladder on which a grid's matter goes up (seed row 4.5): 三级网格员 of a grid, 二级网格员 of a community or some of its
+    grids, 一级网格长 of a street. Above them are the departments of the duty list.
+    """
+
+    GRID = "grid", "三级"
+    COMMUNITY = "community", "二级"
+    STREET = "street", "一级"
+
+
+class CameraView(Term):
+    """What a camera looks at. Indoor ones see few people over and over, so their images need most care."""
+
+    STREET = "street", "街面"
+    CROSSING = "crossing", "路口"
+    GATE = "gate", "出入口"
+    WATER = "water", "水面"
+    SITE = "site", "工地"
+    WIDE = "wide", "高点"
+    INDOOR = "indoor", "室内"
 
 
 class PlaceKind(Term):

@@ -71,7 +71,9 @@ class Likeness:
             return []
         shares = np.exp(SHARPNESS * (scores - scores.max()))
         shares /= shares.sum()
-        return [(self.categories[column], float(shares[column])) for column in np.argsort(-shares, kind="stable")[:most]]
+        columns = np.flatnonzero(shares >= np.partition(shares, -most)[-most]) if most < len(shares) else np.arange(len(shares))
+        best = columns[np.argsort(-shares[columns], kind="stable")][:most]
+        return [(self.categories[column], float(shares[column])) for column in best]
 
     def save(self, file: Path) -> None:
         """Written beside and moved into place, so that nobody reads half of it. Half precision: the order of categories stays."""

@@ -6,6 +6,7 @@ beginning of the body more than its end, so that greetings, histories and signat
 
 from collections import defaultdict
 from collections.abc import Container, Sequence
+from heapq import nsmallest
 from typing import Final, Protocol
 
 from city.pack import CityPack
@@ -260,25 +261,25 @@ def _sum(weights: list[float]) -> float:
 
 
 def _proposals(grounds: list[_Ground]) -> list[CategoryProposal]:
-    scores: dict[str, float] = {}
-    for category, weight, *_ in grounds:
-        scores[category] = scores.get(category, 0.0) + weight
-    ranked = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:3]
+    by_category: defaultdict[str, list[_Ground]] = defaultdict(list)
+    for ground in grounds:
+        by_category[ground[0]].append(ground)
+    scores = {category: sum(ground[1] for ground in own) for category, own in by_category.items()}
+    ranked = nsmallest(3, scores.items(), key=lambda one: (-one[1], one[0]))
     if not ranked or ranked[0][1] < LEAST:
         return []
     second = ranked[1][1] if len(ranked) > 1 else 0.0
     found: list[CategoryProposal] = []
     for rank, (code, score) in enumerate(ranked):
         confidence = score / (score + (ranked[0][1] if rank else second) + BACKGROUND)
-        found.append(CategoryProposal(code=code, confidence=round(confidence, 4), evidence=_evidence(code, grounds)))
+        found.append(CategoryProposal(code=code, confidence=round(confidence, 4), evidence=_evidence(by_category[code])))
     return found
 
 
-def _evidence(category: str, grounds: list[_Ground]) -> list[Evidence]:
-    """The strongest grounds of a category."""
+def _evidence(grounds: list[_Ground]) -> list[Evidence]:
+    """The strongest of one category's grounds."""
     weights: dict[tuple[EvidenceKind, str, str], float] = {}
-    for code, weight, kind, ref, word in grounds:
-        if code == category:
-            weights[kind, ref, word] = weights.get((kind, ref, word), 0.0) + weight
+    for _, weight, kind, ref, word in grounds:
+        weights[kind, ref, word] = weights.get((kind, ref, word), 0.0) + weight
     strongest = sorted(weights.items(), key=lambda one: -one[1])[:SHOWN]
     return [Evidence(kind=kind, ref=ref, word=word, weight=round(weight, 3)) for (kind, ref, word), weight in strongest]

@@ -20,6 +20,8 @@ SHARPEN: Final = 1.5
 """A category with half as many phrases of a matter as the leading one gets 0.5 ** SHARPEN of it."""
 
 LONGEST_PHRASE: Final = 16
+MOST_LINKED: Final = 16
+"""Categories that a matter leads to, the strongest: in a tree of thousands a matter of hundreds of them tells none apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +105,6 @@ def _links(phrases: tuple[Phrase, ...]) -> dict[str, tuple[Link, ...]]:
         if top < 0.5:
             continue
         kept = [(code, (part / top) ** SHARPEN) for code, part in sorted(by_category.items(), key=lambda one: -one[1])]
+        del kept[MOST_LINKED:]
         links[matter] = tuple(Link(code, weight, shown[matter, code]) for code, weight in kept if weight >= 0.05)
     return links

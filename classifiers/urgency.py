@@ -43,7 +43,7 @@ class RiskWords:
         """text: folded; positions: a scan of it."""
         level = 0
         evidence: list[Evidence] = []
-        for term in self.terms & positions.keys():
+        for term in self.terms.intersection(positions):
             if any(_is_real(text, start, start + len(term)) for start in positions[term]):
                 word = self._risk[term]
                 level = max(level, _LEVELS.index(Urgency(word.urgency.value)))

@@ -1,6 +1,6 @@
 """`wentichi dead-letters`: what could not be worked, why, and once more."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -12,7 +12,7 @@ from console.opening import open_pool_home, open_pool_session
 from console.terminal import Json, indented, one_line, paragraph, plain_table, print_json, screen
 from schemas.documents import DeadLetter
 from schemas.errors import ContractError, NotFound
-from schemas.words import PROGRESS_PREFIX, Stage
+from schemas.words import PROGRESS_PREFIX, Stage, Topic
 from streams.session import PoolHome, PoolSession
 
 app = typer.Typer(
@@ -62,6 +62,7 @@ def show_letter(letter_id: Letter, as_json: Json = False) -> None:
             ("原因", one_line(letter.reason)),
             ("怎么办", one_line(letter.remedy)),
             ("来件", letter.report or ""),
+            ("问题", (letter.key or "") if letter.topic == Topic.EVENTS else ""),
         ]
         table = plain_table("", "")
         table.show_header = False
@@ -96,6 +97,9 @@ def replay_letters(
                 said = Text(f"仍是死信 {result['now']}:{reason}", style="yellow")
             case "report":
                 said = Text(f"已成为来件 {result['report'] or ''},问题 {result['problem'] or '(见 search)'}", style="green")
+            case "published":
+                units = "、".join(unit_of(home.pack, code) for code in result["units"])
+                said = Text(f"问题 {result['problem']} 的现况已重新发给:{units or '(没有派给单位)'}", style="green")
             case "failed":
                 said = Text(one_line(str(result["reason"])), style="red")
             case _:
@@ -104,7 +108,7 @@ def replay_letters(
     console.print(f"重放 {len(became)} 条", style="dim")
 
 
-def _replayed(session: PoolSession, letter: DeadLetter) -> dict[str, object]:
+def _replayed(session: PoolSession, letter: DeadLetter) -> dict[str, Any]:
     try:
         return replay(session, letter)
     except NotFound as error:  # its content was erased: the others go on

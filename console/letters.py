@@ -6,10 +6,12 @@ import orjson
 
 from schemas.commands import COMMAND
 from schemas.documents import DeadLetter
-from schemas.errors import NotFound
+from schemas.errors import NotFound, WentichiError
 from schemas.identity import command_id
-from schemas.words import PROGRESS_PREFIX, Stage
-from streams.dead_letters import content_of, key_name
+from schemas.words import PROGRESS_PREFIX, Stage, Topic
+from streams.dead_letters import content_of, key_name, told
+from streams.effects import LogRecord
+from streams.publish_again import publish_again
 from streams.session import PoolHome, PoolSession, place_name, stage_of
 
 
@@ -27,12 +29,15 @@ def every_letter(home: PoolHome) -> list[DeadLetter]:
 
 
 def replay(session: PoolSession, letter: DeadLetter) -> dict[str, Any]:
-    """Append the record anew, let the letter go with it, work or wait, and say what became of it.
+    """Append the record anew, let the letter go with it, work or wait, and say what became of it. An event stands in the log of
+    record once and for all: its problem is published again instead.
 
     Raises NotFound when its content was destroyed.
     """
     home = session.home
     raw = content_of(letter, home.vault.keys([key_name(letter.id)]).get(key_name(letter.id)))
+    if letter.topic == Topic.EVENTS:
+        return _published(session, letter, raw)
     report = [letter.key] if letter.key and letter.topic.startswith("intake.") else []
     known = bool(home.store.claims(report))
     (appended,) = session.append(letter.topic, [(letter.key, raw)], along=lambda: home.drop_letters([letter.id]))
@@ -57,6 +62,20 @@ def replay(session: PoolSession, letter: DeadLetter) -> dict[str, Any]:
     outcome = home.store.outcomes([command]).get(command)
     decided = outcome.model_dump(mode="json") if outcome else {}
     return {"id": letter.id, "became": "command"} | decided
+
+
+def _published(session: PoolSession, letter: DeadLetter, raw: bytes) -> dict[str, Any]:
+    """The letter goes when the views are sent, and stays as it is where that fails again. Its key stays in any case: were the
+    event to come to publish once more, its letter would have the same number."""
+    event = LogRecord(letter.topic, letter.partition, letter.offset, letter.key, raw, letter.at)
+    try:
+        units = publish_again(session, event)
+    except WentichiError:
+        raise
+    except Exception as error:
+        return {"id": letter.id, "became": "dead_letter", "now": letter.id, "field": "", "reason": told(error), "remedy": ""}
+    session.home.drop_letters([letter.id])
+    return {"id": letter.id, "became": "published", "problem": letter.key or "", "units": units}
 
 
 def _command(letter: DeadLetter, raw: bytes, place: str) -> str:

@@ -22,10 +22,13 @@ VAULT_COPY = "vault.jsonl.xz"
 
 def needed_servers() -> "Servers":
     """Raises ContractError where none are named."""
+    from streams.kafka.clients import quiet  # noqa: PLC0415 - an embedded pool needs no client
+
     servers = named_servers()
     if servers is None:
         rule = "这条命令用于 Kafka 与 Elasticsearch 上的池"
         raise ContractError("--kafka", rule, "请加 --kafka 和 --elasticsearch,或设 WENTICHI_KAFKA 和 WENTICHI_ELASTICSEARCH")
+    quiet()
     return servers
 
 
@@ -34,7 +37,7 @@ def bare_elastic(servers: "Servers", *, made: bool = True) -> "Iterator[Elastic]
     """The indices without the vault. Raises PoolError when they are not there (`made`)."""
     from pool.elastic.transport import Elastic  # noqa: PLC0415 - an embedded pool needs no client
 
-    with closing(Elastic(servers.elasticsearch, prefix=servers.prefix)) as elastic:
+    with closing(Elastic(servers.elasticsearch, prefix=servers.prefix, access=servers.access)) as elastic:
         if made:
             _require_indices(elastic)
         yield elastic

@@ -37,33 +37,33 @@ class Careful:
         self._in_a_row = 0
         self._worked: deque[bool] = deque(maxlen=WATCHED)
 
-    def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects:
+    def handle(self, batch: Sequence[LogRecord], reader: Reader, *, again: bool = False) -> Effects:
         """The effects of the batch; records with defects are in them as dead letters. Raises StageStopped, and every
-        WentichiError of the reader as it is: that is not the record's fault."""
+        WentichiError of the reader as it is: that is not the record's fault.
+
+        again: these records were handled before, and what goes well with them now was counted then.
+        """
         try:
             effects = self._handler.handle(batch, reader)
         except WentichiError:
             raise
         except Exception as error:
-            return self._apart(batch, reader, error)
-        self._in_a_row = 0
-        self._worked.extend([True] * len(batch))
+            return self._apart(batch, reader, error, again=again)
+        if not again:
+            self._went_well(len(batch), effects)
         return effects
 
-    def _apart(self, batch: Sequence[LogRecord], reader: Reader, error: Exception) -> Effects:
+    def _apart(self, batch: Sequence[LogRecord], reader: Reader, error: Exception, *, again: bool) -> Effects:
         self._forget()
         errors: dict[str, Exception] = {}
         for record in batch:
-            failed = self._fails(record, reader)
-            if failed is None:
-                self._in_a_row = 0
-            else:
-                errors[record.place] = failed
-                self._in_a_row += 1
-                log.warning("record_failed", stage=self._stage.value, place=record.place, error=type(failed).__name__)
-            self._worked.append(failed is None)
-            self._stop_if_too_many(record, failed)
-        good = [record for record in batch if record.place not in errors or self._fails(record, reader) is None]
+            tried = self._alone(record, reader)
+            if isinstance(tried, Exception):
+                errors[record.place] = tried
+                self._failed(record, tried)
+            elif not again:
+                self._went_well(1, tried)
+        good = [r for r in batch if r.place not in errors or not isinstance(self._alone(r, reader), Exception)]
         effects = self._handler.handle(good, reader) if good else Effects()
         kept = {record.place for record in good}
         for record in batch:
@@ -71,21 +71,29 @@ class Careful:
                 bury(effects, reader, record, self._stage, DeadLetterKind.DEFECT, errors.get(record.place, error))
         return effects
 
-    def _stop_if_too_many(self, record: LogRecord, failed: Exception | None) -> None:
+    def _went_well(self, count: int, effects: Effects) -> None:
+        """Records that ask for nothing prove nothing: publish passes over every problem that has no unit yet."""
+        if effects != Effects():
+            self._in_a_row = 0
+            self._worked.extend([True] * count)
+
+    def _failed(self, record: LogRecord, failed: Exception) -> None:
+        log.warning("record_failed", stage=self._stage.value, place=record.place, error=type(failed).__name__)
+        self._in_a_row += 1
+        self._worked.append(False)
         bad = self._worked.count(False)
         too_many = len(self._worked) == WATCHED and bad > WATCHED * DEFECT_SHARE
-        if failed is None or not (self._in_a_row >= DEFECTS_IN_A_ROW or too_many):
+        if self._in_a_row < DEFECTS_IN_A_ROW and not too_many:
             return
         raise StageStopped(
             f"{self._stage.value} 连续 {self._in_a_row} 条、最近 {len(self._worked)} 条里 {bad} 条出错"
             f"(最近:{record.place},{type(failed).__name__}),已停;记录都还在,请升级或修复后重新运行"
         ) from failed
 
-    def _fails(self, record: LogRecord, reader: Reader) -> Exception | None:
+    def _alone(self, record: LogRecord, reader: Reader) -> Effects | Exception:
         try:
-            self._handler.handle([record], reader)
+            return self._handler.handle([record], reader)
         except WentichiError:
             raise
         except Exception as error:
             return error
-        return None

@@ -8,7 +8,7 @@ from language.normalise import strip_controls
 from pool.ports import Reader
 from schemas.documents import DeadLetter
 from schemas.errors import ContractError, NotFound
-from schemas.words import DeadLetterKind, Stage
+from schemas.words import DeadLetterKind, Stage, Topic
 from streams.effects import Effects, LogRecord
 
 EXCERPT = 300
@@ -35,7 +35,8 @@ def bury(
     """Add the dead letter and its key to the effects. The excerpt is masked; the content can be read only with the key.
 
     A key that an interrupted run of the same batch has left is used again: keys are create-only. part: 1, 2, … for the
-    further letters of one record.
+    further letters of one record. An event's letter is of no report: it holds the line as it stands in the log of record,
+    whose words an erasure makes unreadable in both.
     """
     raw = record.value or b""
     letter = f"{record.place}.{part}" if part else record.place
@@ -44,7 +45,7 @@ def bury(
     if key_name(letter) not in stored:
         effects.keys[key_name(letter)] = key
     shown = mask(strip_controls(raw[: EXCERPT * 8].decode("utf-8", "replace"))).text[:EXCERPT]
-    reason = error.rule if isinstance(error, ContractError) else _told(error)
+    reason = error.rule if isinstance(error, ContractError) else told(error)
     effects.writes.dead_letters.append(
         DeadLetter(
             id=letter,
@@ -57,7 +58,7 @@ def bury(
             field=error.field if isinstance(error, ContractError) else "",
             remedy=error.remedy if isinstance(error, ContractError) else "",
             at=record.at,
-            report=record.key,
+            report=None if record.topic == Topic.EVENTS else record.key,
             shown=shown,
             sealed=seal(key, key_name(letter), raw[:KEPT]),
             key=record.key,
@@ -65,7 +66,7 @@ def bury(
     )
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     """A store quotes the value that it refuses, and a defect what it stumbled over: quotations go, the rest is masked."""
     said = _QUOTED.sub("…", strip_controls(str(error)))
     return mask(said).text[:500] or type(error).__name__

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import pytest
 from elasticsearch import Elasticsearch as Client
@@ -121,10 +121,14 @@ def _had(start: Callable[[], S]) -> S:
     try:
         return start()
     except ServersMissing as error:
-        missing = str(error)
+        without_servers(error)
+
+
+def without_servers(error: ServersMissing) -> NoReturn:
+    """Skips the test, or fails it where servers are required."""
     if os.environ.get("REQUIRE_SERVERS") == "1":
-        pytest.fail(f"REQUIRE_SERVERS=1,但没有真实的服务:{missing}", pytrace=False)
-    pytest.skip(_NONE + missing)
+        raise pytest.fail.Exception(f"REQUIRE_SERVERS=1,但没有真实的服务:{error}", pytrace=False) from None
+    raise pytest.skip.Exception(f"{_NONE}{error}") from None
 
 
 def delete_topics(address: str, prefix: str) -> None:

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from console.bench.big_city import BigCity
 from console.bench.kafka_plan import KafkaPlan
+from console.bench.pack import bench_pack
 from console.bench.pipeline import Plan, bench_pipeline
 from console.bench.search import SearchPlan, bench_search
 from console.bench.volume import bench_volume
@@ -75,3 +77,16 @@ def simulated(
     from console.bench.simulated import measure  # noqa: PLC0415 - its room takes a second to import
 
     print_json(measure(hours, rate, seed, None if alarms < 0 else alarms))
+
+
+@app.command("pack", help="程序生成一个大城市的配置包:读入要多久、占多少内存、每次判断比示例市慢多少")
+def pack(
+    *,
+    categories: Annotated[int, typer.Option(min=1, help="末级类别数")] = BigCity.categories,
+    duty: Annotated[int, typer.Option(min=1, help="权责事项数")] = BigCity.duty,
+    grids: Annotated[int, typer.Option(min=1, help="网格数")] = BigCity.grids,
+    units: Annotated[int, typer.Option(min=1, help="单位数")] = BigCity.units,
+    folder: Annotated[Path | None, typer.Option(help="在哪个文件夹下建临时配置包")] = None,
+) -> None:
+    """首次拟合分类模型的用时单列;以后各进程从缓存读取。"""
+    print_json(bench_pack(BigCity(categories, duty, grids, units), folder))

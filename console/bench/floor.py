@@ -8,6 +8,7 @@ import asyncio
 import multiprocessing
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from pool.elastic.transport import Elastic
 from schemas.words import Stage
 from streams.effects import LogRecord
 from streams.kafka.agents import Agent
+from streams.kafka.clients import open_client
 from streams.kafka.hands import StageWork
 from streams.kafka.remote_broker import Broker, Record
 from streams.kafka.settings import Servers
@@ -63,8 +65,9 @@ class FloorWork(StageWork):
 
 def floor_rate(servers: Servers, warm: Sequence[Record], records: Sequence[Record]) -> float:
     """Events a second, from the first append to the last one durable, one process; after `warm`, which does not count."""
-    own = Servers(servers.kafka, servers.elasticsearch, f"{servers.prefix}-bench-{uuid4().hex[:8]}")
-    elastic, topics, broker = Elastic(own.elasticsearch, prefix=own.prefix), Topics(own), Broker(own)
+    own = replace(servers, namespace=f"{servers.prefix}-bench-{uuid4().hex[:8]}")
+    elastic = Elastic(own.elasticsearch, prefix=own.prefix, access=own.access)
+    topics, broker = Topics(own), Broker(own)
     context = multiprocessing.get_context("spawn")
     count = context.Value("i", 0)
     process = context.Process(target=_run, args=(own, count), daemon=True)
@@ -86,7 +89,7 @@ def floor_rate(servers: Servers, warm: Sequence[Record], records: Sequence[Recor
         elastic.close()
         topics.close()
         broker.close()
-        admin = KafkaAdminClient(bootstrap_servers=own.kafka.split(","))
+        admin = open_client(KafkaAdminClient, own)
         admin.delete_topics([own.topic(TOPIC)])
         admin.close()
 
@@ -107,7 +110,7 @@ def _run(servers: Servers, count: "Synchronized[int]") -> None:
 
 async def _follow(servers: Servers, count: "Synchronized[int]") -> None:
     ended = asyncio.Event()
-    work = FloorWork(Elastic(servers.elasticsearch, prefix=servers.prefix), count)
+    work = FloorWork(Elastic(servers.elasticsearch, prefix=servers.prefix, access=servers.access), count)
     agent = Agent(work, servers, Health(Metrics(), [Stage.INTAKE]), lambda _error: ended.set())
     await agent.start()
     await ended.wait()

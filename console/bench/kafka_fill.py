@@ -22,6 +22,7 @@ from schemas.documents import Claim, ReportDocument
 from schemas.identity import check_digit
 from schemas.problem import Problem
 from schemas.words import Stage, Topic
+from streams.kafka.clients import open_client
 from streams.kafka.remote_broker import Record
 from streams.kafka.topics import PARTITIONS
 
@@ -150,9 +151,7 @@ def _write(pool: BenchPool, batch: _Batch) -> None:
 def _skip_events(pool: BenchPool) -> None:
     """The copies are not for publishing: the group is put behind them."""
     servers = pool.servers
-    consumer = KafkaConsumer(
-        bootstrap_servers=servers.kafka.split(","), group_id=servers.group(Stage.PUBLISH), enable_auto_commit=False
-    )
+    consumer = open_client(KafkaConsumer, servers, group_id=servers.group(Stage.PUBLISH), enable_auto_commit=False)
     ends = pool.broker.ends([Topic.EVENTS.value])
     consumer.assign(list(ends))
     consumer.commit({place: OffsetAndMetadata(end, "", -1) for place, end in ends.items()})

@@ -26,6 +26,7 @@ from console.bench.texts import rows
 from schemas.cloudevent import event_type
 from schemas.identity import report_id
 from schemas.words import Stage, Topic
+from streams.kafka.clients import open_client
 from streams.kafka.remote_broker import Record
 from streams.kafka.settings import Servers
 
@@ -239,7 +240,7 @@ def _send(pool: BenchPool, waiting: list[Record], steps: Iterable[tuple[int, int
 def _first_events(pool: BenchPool, begin: dict[Any, int]) -> dict[str, float]:
     """Aggregate -> seconds since 1970 when its first event was put on the topic."""
     ends = pool.broker.ends([Topic.EVENTS.value])
-    consumer = KafkaConsumer(bootstrap_servers=pool.servers.kafka.split(","), enable_auto_commit=False)
+    consumer = open_client(KafkaConsumer, pool.servers, enable_auto_commit=False)
     found: dict[str, float] = {}
     try:
         consumer.assign(list(ends))

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.error import URLError
@@ -26,6 +27,7 @@ from pool.elastic.mapping import KINDS, PROBLEMS
 from pool.elastic.transport import Elastic
 from schemas.errors import PoolBusy
 from schemas.words import Channel, Stage, Topic, intake_topic
+from streams.kafka.clients import open_client
 from streams.kafka.pool import open_elastic_pool, open_vault
 from streams.kafka.remote_broker import Broker, Record
 from streams.kafka.settings import Servers
@@ -96,14 +98,14 @@ class BenchPool:
     """Use as a context: `with BenchPool(…) as pool`. Raises PoolAway when a server does not answer."""
 
     def __init__(self, servers: Servers, pack: Path, folder: Path) -> None:
-        self.servers = Servers(servers.kafka, servers.elasticsearch, f"{servers.prefix}-bench-{uuid4().hex[:8]}")
+        self.servers = replace(servers, namespace=f"{servers.prefix}-bench-{uuid4().hex[:8]}")
         self.folder = folder / self.servers.namespace
         self.folder.mkdir(mode=0o700)
         self.pack = load_pack(pack)
         self._pack_folder = pack
         self.processes: list[Process] = []
         self._started = 0
-        elastic = Elastic(servers.elasticsearch, prefix=self.servers.prefix)
+        elastic = Elastic(servers.elasticsearch, prefix=self.servers.prefix, access=servers.access)
         create_indices(elastic)
         remember(elastic, "city", self.pack.name)
         remember(elastic, "partitions", PARTITIONS)
@@ -124,7 +126,7 @@ class BenchPool:
         names = [self.servers.topic(name) for name in self._topics.existing()]
         self._topics.close()
         self.broker.close()
-        admin = KafkaAdminClient(bootstrap_servers=self.servers.kafka.split(","))
+        admin = open_client(KafkaAdminClient, self.servers)
         for first in range(0, len(names), 200):
             admin.delete_topics(names[first : first + 200])
         admin.close()

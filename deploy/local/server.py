@@ -23,6 +23,7 @@ from deploy.local.group import Group, look
 RECORD: Final = "server.json"
 LOG: Final = "out.log"
 STOP_SECONDS: Final = 20.0
+PORTS: Final = "20000-31999"
 _ROOT: Final = Path(__file__).parents[2]
 _SYSTEM: Final = ("PATH", "LANG", "LC_ALL", "TZ")  # what a server sees of the environment: no key, no setting of the pool
 
@@ -209,7 +210,7 @@ def free_port() -> int:
     WENTICHI_PORTS (first-last): another range, so that programs side by side never take a port that a stopped server of the
     other one will want back.
     """
-    first, _, last = os.environ.get("WENTICHI_PORTS", "20000-31999").partition("-")
+    first, _, last = (os.environ.get("WENTICHI_PORTS") or PORTS).partition("-")
     dice = random.SystemRandom()  # a seeded one gives the same ports to programs side by side
     while True:
         port = dice.randrange(int(first), int(last) + 1)

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 import orjson
-from elastic_transport import ConnectionTimeout, TransportError
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, JsonSerializer, UnsupportedProductError
 from pydantic_core import from_json
 
-from schemas.errors import PoolAway, PoolError
+from pool.elastic.access import ANYBODY, Access
+from schemas.errors import ContractError, PoolAway, PoolError
 
 T = TypeVar("T")
 
@@ -28,23 +29,57 @@ _JSON: Final = "application/vnd.elasticsearch+json; compatible-with=8"
 _LINES: Final = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
 
 
-class Patience(Protocol):
-    """Between two tries. Sleeps, or raises to give up: PoolAway for a person who waits, Stopping for a worker that shall end."""
+class LoginRefused(PoolAway):
+    """The server does not take the account, or a certificate is not trusted: only a person can mend that."""
 
-    def wait(self, attempt: int, error: PoolAway) -> None: ...
+
+class Patience(Protocol):
+    """What is done between two tries, and when they are over."""
+
+    def wait(self, attempt: int, error: PoolAway) -> None:
+        """Sleeps, or raises to give up: PoolAway for a person who waits, Stopping for a worker that shall end."""
+
+    def over(self, error: PoolAway) -> None:
+        """What waited because of `error` is answered, or not tried any more."""
 
 
 class Impatience:
-    """For people: tries again for `seconds`, then gives up with the error."""
+    """For people: tries again for `seconds`, then gives up with the error; a refused login at once."""
 
     def __init__(self, seconds: float = 10.0) -> None:
         self._seconds = seconds
 
+    def over(self, error: PoolAway) -> None:
+        """Nobody is told."""
+
     def wait(self, attempt: int, error: PoolAway) -> None:
+        if isinstance(error, LoginRefused):
+            raise error
         pause = min(2.0, 0.1 * 2**attempt)
         if sum(min(2.0, 0.1 * 2**n) for n in range(attempt + 1)) > self._seconds:
             raise error
         time.sleep(pause)
+
+
+class _Tries:
+    """Of one thing that is asked for. The patience hears when they are over, however they ended."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._attempt = 0
+        self._last: PoolAway | None = None
+
+    def __enter__(self) -> "_Tries":
+        return self
+
+    def wait(self, error: PoolAway) -> None:
+        self._last = error
+        self._patience.wait(self._attempt, error)
+        self._attempt += 1
+
+    def __exit__(self, *_: object) -> None:
+        if self._last is not None:
+            self._patience.over(self._last)
 
 
 class _Answers(JsonSerializer):
@@ -83,20 +118,33 @@ class Item:
 class Elastic:
     """One server or cluster and the prefix of this pool's names. Usable from several threads.
 
-    url: http(s)://[user:password@]host:port, several separated by commas.
+    url: http(s)://[user:password@]host:port, several separated by commas. Raises ContractError for one that is none, and for
+    certificates that cannot be used.
     """
 
-    def __init__(self, url: str, *, prefix: str = "wentichi", patience: Patience | None = None, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str = "wentichi",
+        patience: Patience | None = None,
+        timeout: float = 30.0,
+        access: Access = ANYBODY,
+    ) -> None:
         self.prefix = prefix
         self.patience: Patience = patience or Impatience()
-        self._client = Elasticsearch(
-            url.split(","),
-            serializer=_Answers(),
-            request_timeout=timeout,
-            retry_on_timeout=False,
-            max_retries=0,
-            verify_certs=True,
-        )
+        options = access.options()
+        try:
+            self._client = Elasticsearch(
+                url.split(","),
+                serializer=_Answers(),
+                request_timeout=timeout,
+                retry_on_timeout=False,
+                max_retries=0,
+                **options,
+            )
+        except ValueError:  # its text may hold the password of the URL
+            raise ContractError("WENTICHI_ELASTICSEARCH", "地址不能用", "请写成 http://主机:端口 或 https://主机:端口") from None
         self.on_bulk_error: Callable[[int], None] = lambda _status: None
         """Called with the status of every item that was not taken; a metric."""
         self._beside: Mapping[str, str] = {}
@@ -133,14 +181,12 @@ class Elastic:
         return self._hold(partial(self._once, method, path, content, params, frozenset(expect)), patience)
 
     def _hold(self, action: Callable[[], T], patience: Patience | None = None) -> T:
-        waiting = patience or self.patience
-        attempt = 0
-        while True:
-            try:
-                return action()
-            except PoolAway as error:
-                waiting.wait(attempt, error)
-            attempt += 1
+        with _Tries(patience or self.patience) as tries:
+            while True:
+                try:
+                    return action()
+                except PoolAway as error:
+                    tries.wait(error)
 
     def _once(
         self,
@@ -161,11 +207,15 @@ class Elastic:
             status, reason = error.meta.status, _reason(error.body)
             if status in expect:
                 return status, error.body
+            if status == 401:
+                raise LoginRefused(f"Elasticsearch 不认这个账号(401 {reason[:200]});请检查用户名和口令,或 API key") from error
             if status in AWAY or status >= 500:
                 raise PoolAway(f"Elasticsearch 暂时不可用({status} {reason[:200]});请检查服务、账号与磁盘") from error
             raise StoreRefused(status, reason) from error
         except ConnectionTimeout as error:
             raise PoolAway("Elasticsearch 没有及时答复;请检查它是否过载") from error
+        except TlsError as error:
+            raise LoginRefused("Elasticsearch 的证书不受信任,或它不用 TLS;请检查地址和 WENTICHI_ELASTICSEARCH_CAFILE") from error
         except TransportError as error:
             raise PoolAway(f"连不上 Elasticsearch({type(error).__name__});请检查地址和服务") from error
         return answer.meta.status, answer.body
@@ -178,23 +228,22 @@ class Elastic:
         """
         results: list[Item | None] = [None] * len(operations)
         waiting = list(range(len(operations)))
-        attempt = 0
-        while waiting:
-            away: PoolAway | None = None
-            again: list[int] = []
-            for chunk in _chunks(operations, waiting):
-                for place, item in zip(chunk, self._bulk_once(operations, chunk, refresh=refresh), strict=True):
-                    if _passes(operations[place][0], item):
-                        again.append(place)
-                        away = PoolAway(f"Elasticsearch 暂时不收({item.status} {item.reason[:200]});请检查服务、磁盘和只读锁")
-                    else:
-                        results[place] = item
-                    if not item.done:
-                        self.on_bulk_error(item.status)
-            if away is not None:
-                self.patience.wait(attempt, away)
-                attempt += 1
-            waiting = again
+        with _Tries(self.patience) as tries:
+            while waiting:
+                away: PoolAway | None = None
+                again: list[int] = []
+                for chunk in _chunks(operations, waiting):
+                    for place, item in zip(chunk, self._bulk_once(operations, chunk, refresh=refresh), strict=True):
+                        if _passes(operations[place][0], item):
+                            again.append(place)
+                            away = PoolAway(f"Elasticsearch 暂时不收({item.status} {item.reason[:200]});请检查服务、磁盘和只读锁")
+                        else:
+                            results[place] = item
+                        if not item.done:
+                            self.on_bulk_error(item.status)
+                if away is not None:
+                    tries.wait(away)
+                waiting = again
         return [item for item in results if item is not None]
 
     def _bulk_once(self, operations: Sequence[tuple[bytes, bytes | None]], chunk: Sequence[int], *, refresh: bool) -> list[Item]:

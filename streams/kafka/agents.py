@@ -14,6 +14,7 @@ from faust.types import TP
 
 from schemas.words import Stage
 from streams.effects import LogRecord, at_of
+from streams.kafka.clients import faust_options
 from streams.kafka.epochs import SHIFT
 from streams.kafka.hands import StageWork
 from streams.kafka.settings import Servers, poll_seconds, session_seconds
@@ -58,7 +59,7 @@ class Agent:
     def _make(self, servers: Servers) -> faust.App:
         app = faust.App(
             servers.group(self.stage),
-            broker=";".join(f"aiokafka://{address}" for address in servers.kafka.split(",")),
+            **faust_options(servers),
             store="memory://",
             datadir=f".faust-{self.stage.value}",
             key_serializer="raw",
@@ -86,6 +87,8 @@ class Agent:
         return app
 
     async def _follow(self, stream: Any) -> None:
+        # noack_take gives acking back to Faust when it is left; what still stands in the queue would then be acked unworked
+        stream.enable_acks = False
         try:
             async for events in stream.noack_take(BATCH, within=WITHIN):
                 # what a rebalance has taken away meanwhile is worked and acked too: an event left out would be committed past

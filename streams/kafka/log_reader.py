@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 
 from schemas.errors import PoolDamaged
 from schemas.words import Topic
+from streams.kafka.clients import open_client
 from streams.kafka.settings import Servers
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
@@ -45,17 +46,15 @@ class LogReader:
 
     def __init__(self, servers: Servers) -> None:
         self._topic = servers.topic(Topic.EVENTS.value)
-        try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=servers.kafka.split(","),
-                enable_auto_commit=False,
-                max_poll_records=_AT_ONCE,
-                max_partition_fetch_bytes=MAX_BYTES,
-                fetch_max_bytes=_FETCH_BYTES,
-                fetch_max_wait_ms=100,
-            )
-        except KafkaError as error:
-            raise KafkaAway(f"连不上 Kafka {servers.kafka}({type(error).__name__});请检查地址和服务") from error
+        self._consumer = open_client(
+            KafkaConsumer,
+            servers,
+            enable_auto_commit=False,
+            max_poll_records=_AT_ONCE,
+            max_partition_fetch_bytes=MAX_BYTES,
+            fetch_max_bytes=_FETCH_BYTES,
+            fetch_max_wait_ms=100,
+        )
         try:
             self._places = self._find()
         except BaseException:

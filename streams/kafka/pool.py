@@ -59,7 +59,7 @@ class ElasticPool:
 
 def open_elastic_pool(servers: Servers, pack: CityPack, folder: Path, *, patience: Patience | None = None) -> ElasticPool:
     """Raises PoolError: no indices yet, indices of another version, or the pool of another city."""
-    elastic = Elastic(servers.elasticsearch, prefix=servers.prefix, patience=patience)
+    elastic = Elastic(servers.elasticsearch, prefix=servers.prefix, patience=patience, access=servers.access)
     faults = check_indices(elastic)
     if len(faults) == len(KINDS):
         raise PoolError(f"Elasticsearch 里还没有问题池 {servers.prefix};首次使用请先运行 wentichi pool create")

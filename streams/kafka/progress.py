@@ -7,7 +7,7 @@ to commands at once, without a topic in between: a command's id comes from the u
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -19,8 +19,9 @@ from schemas.words import PROGRESS_PREFIX, Stage
 from streams.careful import Careful
 from streams.effects import Effects, LogRecord, at_of
 from streams.failpoints import FailPoint, reach
+from streams.kafka.clients import open_client
 from streams.kafka.hands import Hands
-from streams.kafka.settings import RECONNECT_MS, poll_seconds, session_seconds
+from streams.kafka.settings import poll_seconds, session_seconds
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
@@ -30,7 +31,7 @@ from streams.stages.progress import ProgressStage
 
 BATCH: Final = 500
 _POLL_MS: Final = 200
-LOOK: Final = 5.0
+LOOK: Final = 10.0
 """Seconds between two looks at what waits; a city has a topic for each of hundreds of units."""
 _POLL_AT_MOST: Final = 300.0
 """Seconds without a poll; this client joins again by itself. A rebalance waits so long for a member that does not answer."""
@@ -46,19 +47,26 @@ class ProgressWork:
         self._health = health
         self._reader = hands.pool.reader
         self._looked = 0.0
+        self._held = _Held(health)
+        self._tries = 0
+        self._away: KafkaAway | None = None
         self._careful = Careful(Stage.PROGRESS, ProgressStage(hands.pool.pack))
 
     async def run(self) -> None:
         """Until the worker stops. Raises what the stage raises."""
-        attempt = 0
         while not self._hands.holding.stopping:
             try:
                 await self._follow()
-                attempt = 0
-            except KafkaError as error:  # the group begins anew: what was not committed comes again
-                away = KafkaAway(f"读不到单位的进展({type(error).__name__});请检查 Kafka")
-                await self._hands.apart(Stage.PROGRESS, lambda: self._hands.holding.wait(attempt, away))  # noqa: B023
-                attempt += 1
+            except (KafkaError, KafkaAway) as error:  # the group begins anew: what was not committed comes again
+                self._away = _away(error)
+                await self._hands.apart(Stage.PROGRESS, partial(self._hands.holding.wait, self._tries, self._away))
+                self._tries += 1
+
+    def _reads(self) -> None:
+        """The broker gave what was asked for, if only nothing."""
+        if self._away is not None:
+            self._hands.holding.over(self._away)
+        self._tries, self._away = 0, None
 
     async def _follow(self) -> None:
         hands = self._hands
@@ -66,26 +74,29 @@ class ProgressWork:
         try:
             while not hands.holding.stopping:
                 polled = await hands.apart(Stage.PROGRESS, lambda: consumer.poll(timeout_ms=_POLL_MS, max_records=BATCH))
+                self._reads()
                 batch = [_record(hands, record) for records in polled.values() for record in records]
                 if batch:
                     await self._work(batch)
                     await hands.apart(Stage.PROGRESS, partial(_commit, consumer, polled))
+                    self._held.follow(polled)
                     reach(FailPoint.KAFKA_PROGRESS_ACKED)
                     for server in Server:
                         self._health.free(server)
                     self._health.finished(Stage.PROGRESS, len(batch))
                 if time.monotonic() - self._looked > LOOK:
-                    self._health.waiting(Stage.PROGRESS, *await hands.apart(Stage.PROGRESS, partial(_lag, consumer, batch)))
+                    waiting = await hands.apart(Stage.PROGRESS, partial(self._held.waiting, consumer))
+                    self._health.waiting(Stage.PROGRESS, waiting, _age(batch) if waiting and batch else 0.0)
                     self._looked = time.monotonic()
         finally:
             await asyncio.shield(hands.apart(Stage.PROGRESS, consumer.close))
 
     def _consumer(self) -> KafkaConsumer:
         servers = self._hands.pool.servers
-        consumer = KafkaConsumer(
-            bootstrap_servers=servers.kafka.split(","),
+        consumer = open_client(
+            KafkaConsumer,
+            servers,
             group_id=servers.group(Stage.PROGRESS),
-            reconnect_backoff_max_ms=RECONNECT_MS,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=int(session_seconds() * 1000),
@@ -97,7 +108,7 @@ class ProgressWork:
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
         )
         pattern = "^" + re.escape(servers.topic(PROGRESS_PREFIX)) + ".+"
-        consumer.subscribe(pattern=pattern, listener=_Told(self._health))
+        consumer.subscribe(pattern=pattern, listener=self._held)
         return consumer
 
     async def _work(self, batch: Sequence[LogRecord]) -> None:
@@ -121,20 +132,40 @@ class ProgressWork:
         return effects
 
 
-class _Told(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Says to health what the group gave."""
+class _Held(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What the group gave, told to health, and how far each topic is worked.
+
+    The client looks through all its partitions whenever it is asked for the place of one; so each is asked for once.
+    """
 
     def __init__(self, health: Health) -> None:
         self._health = health
-        self._held: set[TopicPartition] = set()
+        self._places: dict[TopicPartition, int | None] = {}
 
     def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        self._held -= set(revoked)
+        for place in revoked:
+            self._places.pop(place, None)
         self._health.revoked(Stage.PROGRESS)
 
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        self._held |= set(assigned)
-        self._health.assigned(Stage.PROGRESS, len(self._held))
+        self._places |= dict.fromkeys(assigned)
+        self._health.assigned(Stage.PROGRESS, len(self._places))
+
+    def follow(self, worked: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """These records are worked."""
+        self._places |= {place: records[-1].offset + 1 for place, records in worked.items() if place in self._places}
+
+    def waiting(self, consumer: KafkaConsumer) -> int:
+        """Records that wait in the topics held, as far as the last fetches told."""
+        count = 0
+        for place in self._places.keys() & consumer.assignment():
+            following = self._places[place]
+            if following is None:
+                following = self._places[place] = consumer.position(place)
+            highest = consumer.highwater(place)
+            if highest is not None and following is not None:
+                count += max(0, highest - following)
+        return count
 
 
 def _record(hands: Hands, record: Any) -> LogRecord:
@@ -143,12 +174,15 @@ def _record(hands: Hands, record: Any) -> LogRecord:
     return LogRecord(topic, record.partition, record.offset, key, record.value, at_of(record.timestamp))
 
 
-def _lag(consumer: KafkaConsumer, batch: Sequence[LogRecord]) -> tuple[int, float]:
-    """(records that wait in the topics held, as far as the last fetches told; seconds since the newest of this batch arrived)"""
-    held = ((consumer.highwater(place), consumer.position(place)) for place in consumer.assignment())
-    waiting = sum(max(0, highest - following) for highest, following in held if highest is not None and following is not None)
-    age = max(0.0, time.time() - batch[-1].at.timestamp()) if waiting and batch else 0.0
-    return waiting, age
+def _age(batch: Sequence[LogRecord]) -> float:
+    """Seconds since the newest of the batch arrived."""
+    return max(0.0, time.time() - batch[-1].at.timestamp())
+
+
+def _away(error: KafkaError | KafkaAway) -> KafkaAway:
+    if isinstance(error, KafkaAway):
+        return error
+    return KafkaAway(f"读不到单位的进展({type(error).__name__});请检查 Kafka")
 
 
 def _commit(consumer: KafkaConsumer, polled: dict[TopicPartition, Sequence[Any]]) -> None:

@@ -8,17 +8,16 @@ from typing import Final
 
 import structlog
 
-from pool.ports import StoredEvent
 from schemas.errors import PoolAway
-from schemas.events import version_of
 from schemas.words import Stage, Topic
+from streams.careful import Careful
 from streams.effects import Effects, LogRecord, Message
 from streams.failpoints import FailPoint, reach
 from streams.kafka.hands import Hands, StageWork
 from streams.kafka.stopping import KafkaAway, Stopping
 from streams.kafka.topics import Topics, unit_topics
 from streams.operations.listed import Family, Step
-from streams.stages.publish import PublishStage
+from streams.stages.publish import PublishStage, newest
 
 BEHIND_FOR: Final = 60.0
 """Seconds to wait for a report's document, which casework writes right after the event; then the view goes without."""
@@ -37,7 +36,7 @@ class PublishWork(StageWork):
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
         self._reader = hands.pool.reader
-        self._publish = PublishStage(hands.pool.pack)
+        self._careful = Careful(Stage.PUBLISH, PublishStage(hands.pool.pack))
         self._known: set[str] = set()
         self._without_words: set[str] = set()
 
@@ -48,23 +47,28 @@ class PublishWork(StageWork):
         reach(FailPoint.KAFKA_PUBLISH_ACKED)
 
     async def work(self, batch: Sequence[LogRecord]) -> None:
-        waiting = [event for record in batch if (event := _event(record)) is not None]
-        waited, again = 0.0, False
+        waiting = newest(batch)
+        looked, waited, again = False, 0.0, False
         while waiting:
             began = time.monotonic()
-            effects = await self._hands.apart(self.stage, partial(self._handle, waiting))
+            effects = await self._hands.apart(self.stage, partial(self._handle, waiting, again=looked))
+            looked = True
             self._without_words -= effects.versions.keys() - effects.behind
             behind = self._still_behind(effects.behind, waited)
             messages = [message for message in effects.messages if message.key not in behind]
             await self._ensure_topics(messages)
             await self._hands.send(self.stage, Family.DISPATCH, self._hands.sender.messages(messages))
+            letters = effects.writes.dead_letters
+            await self._hands.send_letters(self.stage, letters)
             reach(FailPoint.KAFKA_PUBLISH_SENT)
+            if letters:
+                await self._hands.apart(self.stage, partial(self._hands.pool.store.write_dead_letters, letters))
             if again:
                 self._hands.metrics.publish_resends().inc(len(messages))
             sent = {name: version for name, version in effects.versions.items() if name not in behind}
             newer = await self._hands.apart(self.stage, partial(self._newer, sent))
             reach(FailPoint.KAFKA_PUBLISH_READ_AGAIN)
-            waiting = [event for event in waiting if event.aggregate in newer or event.aggregate in behind]
+            waiting = [event for event in waiting if event.key in newer or event.key in behind]
             again = bool(newer)
             if behind:
                 await asyncio.sleep(max(_PAUSE, time.monotonic() - began))  # looking must not keep the writer from writing
@@ -82,9 +86,13 @@ class PublishWork(StageWork):
             return set()
         return behind
 
-    def _handle(self, events: list[StoredEvent]) -> Effects:
-        with self._hands.timed(self.stage, Step.HANDLE):
-            return self._publish.handle(events, self._reader)
+    def _handle(self, events: list[LogRecord], *, again: bool) -> Effects:
+        """The keys of dead letters are durable on return."""
+        while True:
+            with self._hands.timed(self.stage, Step.HANDLE):
+                effects = self._careful.handle(events, self._reader, again=again)
+            if not effects.keys or not self._hands.pool.vault.write(effects.keys, []):
+                return effects
 
     def _newer(self, sent: dict[str, int]) -> set[str]:
         """Problems that have changed since their views were made: another publisher may have sent a newer view before ours."""
@@ -117,9 +125,3 @@ class PublishWork(StageWork):
             topics.close()
         if made:
             log.info("unit_topics_made", count=len(made))
-
-
-def _event(record: LogRecord) -> StoredEvent | None:
-    if record.key is None or record.value is None:
-        return None
-    return StoredEvent(record.partition << 40 | record.offset, record.key, version_of(record.value), record.value)

@@ -63,7 +63,7 @@ def rebuild(servers: Servers, pack: CityPack, folder: Path, seen: Callable[[int]
     Raises PoolDamaged (the log is broken, or behind the documents), PoolBusy (another rebuild began), PoolAway, KeyMissing. Then
     the old indices are in use as before.
     """
-    elastic = Elastic(servers.elasticsearch, prefix=servers.prefix, patience=Impatience(_PATIENCE))
+    elastic = Elastic(servers.elasticsearch, prefix=servers.prefix, patience=Impatience(_PATIENCE), access=servers.access)
     try:
         create_indices(elastic)
         vault = open_vault(elastic, folder)

@@ -1,7 +1,6 @@
 """A pool on Kafka and Elasticsearch for people's commands: they append, and wait for what the workers make of it."""
 
 import hashlib
-import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from schemas.words import Stage, Topic
 from streams.clock import Clock, WallClock
 from streams.dead_letters import key_name
 from streams.effects import Packed
+from streams.kafka.clients import quiet
 from streams.kafka.pool import ElasticPool, open_elastic_pool
 from streams.kafka.remote_broker import Broker, Record
 from streams.kafka.remote_views import KafkaViews
@@ -74,7 +74,8 @@ class RemoteHome:
         """One file for each pool that this machine pushes to."""
         if self._notebook is None:
             servers = self.pool.servers
-            which = f"{servers.kafka}\n{servers.elasticsearch}\n{servers.namespace}"
+            url = servers.elasticsearch.rpartition("@")[2]  # another password is not another pool
+            which = f"{servers.kafka}\n{url}\n{servers.namespace}"
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = self.folder / f"pushes-{hashlib.sha256(which.encode()).hexdigest()[:12]}.db"
             self._notebook = sqlite3.connect(file, isolation_level=None)
@@ -121,8 +122,7 @@ class RemoteHome:
 
 def open_remote_home(servers: Servers, folder: Path, pack: CityPack) -> RemoteHome:
     """Raises PoolError as open_elastic_pool does."""
-    for library in ("kafka", "elastic_transport", "elasticsearch"):  # their faults come as errors, told in Chinese
-        logging.getLogger(library).setLevel(logging.CRITICAL)
+    quiet()
     return RemoteHome(open_elastic_pool(servers, pack, folder), folder)
 
 

@@ -1,24 +1,29 @@
 """What a command asks of the broker: append and wait for the acks, how far each stage has come."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
 from schemas.errors import ContractError, PoolAway, PoolError
 from schemas.words import PROGRESS_PREFIX, Channel, Stage, Topic, intake_topic
-from streams.kafka.settings import RECONNECT_MS, Servers
+from streams.kafka.clients import open_client
+from streams.kafka.settings import Servers
 from streams.kafka.topics import MAX_BYTES
 from streams.session import packed_place
 
 _OVERHEAD: Final = 1024
 """Bytes of a record beside key and value, generously."""
 _WITHIN_MS: Final = 30_000
-_CONNECT_MS: Final = 10_000
 _CLOSE_SECONDS: Final = 5.0
+_COORDINATOR_COMES: Final = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
+"""A new cluster makes its list of groups when it is first asked for one; a broker that has just started reads it."""
+_COORDINATED_WITHIN: Final = 20.0
+_LOOK_AGAIN: Final = 0.2
 
 
 class Record(NamedTuple):
@@ -104,8 +109,16 @@ class Broker:
     def committed(self, stages: Iterable[Stage]) -> dict[Stage, dict[TopicPartition, int]]:
         """What each stage has acked, by partition."""
         groups = {stage: self._servers.group(stage) for stage in stages}
-        with asking():
-            found = self._ask().list_group_offsets(dict.fromkeys(groups.values()))
+        until = time.monotonic() + _COORDINATED_WITHIN
+        while True:
+            with asking():
+                try:
+                    found = self._ask().list_group_offsets(dict.fromkeys(groups.values()))
+                    break
+                except _COORDINATOR_COMES:
+                    if time.monotonic() > until:
+                        raise
+            time.sleep(_LOOK_AGAIN)
         return {stage: {place: kept.offset for place, kept in found.get(group, {}).items()} for stage, group in groups.items()}
 
     def reached(self, stage: Stage, topic: str) -> Callable[[], bool]:
@@ -136,42 +149,23 @@ class Broker:
 
     def _ask(self) -> KafkaAdminClient:
         if self._admin is None:
-            with self._connecting():
-                self._admin = KafkaAdminClient(
-                    bootstrap_servers=self._addresses,
-                    bootstrap_timeout_ms=_CONNECT_MS,
-                    reconnect_backoff_max_ms=RECONNECT_MS,
-                    request_timeout_ms=_WITHIN_MS,
-                )
+            self._admin = open_client(KafkaAdminClient, self._servers, request_timeout_ms=_WITHIN_MS)
         return self._admin
 
     def _send_with(self) -> KafkaProducer:
         if self._producer is None:
-            with self._connecting():
-                self._producer = KafkaProducer(
-                    bootstrap_servers=self._addresses,
-                    bootstrap_timeout_ms=_CONNECT_MS,
-                    reconnect_backoff_max_ms=RECONNECT_MS,
-                    acks="all",
-                    enable_idempotence=True,
-                    linger_ms=5,
-                    batch_size=1 << 20,
-                    max_request_size=MAX_BYTES,
-                    max_block_ms=_WITHIN_MS,
-                    delivery_timeout_ms=_WITHIN_MS * 2,
-                )
+            self._producer = open_client(
+                KafkaProducer,
+                self._servers,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=5,
+                batch_size=1 << 20,
+                max_request_size=MAX_BYTES,
+                max_block_ms=_WITHIN_MS,
+                delivery_timeout_ms=_WITHIN_MS * 2,
+            )
         return self._producer
-
-    @property
-    def _addresses(self) -> list[str]:
-        return self._servers.kafka.split(",")
-
-    @contextmanager
-    def _connecting(self) -> Iterator[None]:
-        try:
-            yield
-        except (KafkaError, ValueError) as error:
-            raise PoolAway(f"连不上 Kafka {self._servers.kafka}({type(error).__name__});请检查地址和服务") from error
 
 
 def _topics_of(stage: Stage, units: Iterable[str]) -> list[str]:

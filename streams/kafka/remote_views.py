@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from schemas.words import DISPATCH_PREFIX, Stage, Topic
 from streams.effects import LogRecord, at_of
+from streams.kafka.clients import open_client
 from streams.kafka.remote_broker import Broker, asking
 from streams.kafka.settings import Servers
 from streams.kafka.topics import MAX_BYTES
@@ -60,8 +61,9 @@ class KafkaViews:
             return False
         self._await_publish()
         self._place = places[0]
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=self._servers.kafka.split(","),
+        self._consumer = open_client(
+            KafkaConsumer,
+            self._servers,
             group_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",

@@ -11,7 +11,8 @@ from schemas.documents import DeadLetter, Outcome
 from schemas.errors import PoolError
 from schemas.words import Topic
 from streams.effects import Message, Packed
-from streams.kafka.settings import Servers
+from streams.kafka.clients import KafkaRefused, log_in, options
+from streams.kafka.settings import OPEN, Servers
 from streams.kafka.stopping import Holding, KafkaAway
 from streams.kafka.topics import MAX_BYTES
 
@@ -36,7 +37,7 @@ class Sender:
         self._partitions = partitions
         self._holding = holding
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=servers.kafka.split(","),
+            **options(servers),
             acks="all",
             enable_idempotence=True,
             linger_ms=_LINGER_MS,
@@ -84,27 +85,29 @@ class Sender:
 
     async def _holding_on(self, work: Callable[[], Awaitable[None]]) -> None:
         attempt = 0
+        away: KafkaAway | None = None
         while True:
             try:
                 await work()
             except (KafkaError, OSError) as error:
-                away = KafkaAway(f"Kafka 没有收下({type(error).__name__});请检查服务、账号与磁盘")
+                away = await self._reason(error)
                 await asyncio.to_thread(self._holding.wait, attempt, away)
                 attempt += 1
             else:
+                if away is not None:
+                    self._holding.over(away)
                 return
 
-    async def answers(self) -> bool:
-        """Does a broker's port answer?"""
-        for address in self._servers.kafka.split(","):
-            host, _, port = address.rpartition(":")
+    async def _reason(self, error: Exception) -> KafkaAway:
+        """The client says of a refused login only that nobody answered."""
+        if self._servers.security != OPEN:
             try:
-                _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 2.0)
-            except (OSError, TimeoutError):
-                continue
-            writer.close()
-            return True
-        return False
+                await (await log_in(self._servers)).close()
+            except KafkaRefused as refused:
+                return refused
+            except KafkaAway:
+                pass
+        return KafkaAway(f"Kafka 没有收下({type(error).__name__});请检查服务、账号与磁盘")
 
     # what goes where
 

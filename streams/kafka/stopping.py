@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
 from schemas.errors import PoolAway, PoolBusy, WentichiError
+
+T = TypeVar("T")
 
 _LONGEST: Final = 5.0
 log = structlog.get_logger()
@@ -26,11 +28,13 @@ class WorkerPaused(PoolBusy):
 
 
 class Holding:
-    """Patience of a worker. `on_hold` is told the reason at every try, in the thread that waits."""
+    """Patience of a worker. `on_hold` is told the reason at every try, in the thread that waits; `on_over` the last one of a
+    wait that is over. Where another still waits for the same server, that one says so again within 5 s."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self.on_hold: Callable[[PoolAway], None] = lambda _error: None
+        self.on_over: Callable[[PoolAway], None] = lambda _error: None
 
     def stop(self) -> None:
         """Every wait ends with Stopping from now on."""
@@ -46,6 +50,26 @@ class Holding:
             log.warning("holding", reason=str(error), count=attempt + 1)
         if self._stop.wait(min(_LONGEST, 0.1 * 2 ** min(attempt, 10))):
             raise Stopping("正在停止;手上的记录没有确认,重新启动后会再来") from error
+
+    def over(self, error: PoolAway) -> None:
+        """What waited because of `error` went through, or is not tried any more."""
+        self.on_over(error)
+
+    def through(self, action: Callable[[], T]) -> T:
+        """What the action gives once it no longer raises KafkaAway. Blocks."""
+        attempt = 0
+        last: KafkaAway | None = None
+        while True:
+            try:
+                found = action()
+            except KafkaAway as away:
+                last = away
+                self.wait(attempt, away)
+                attempt += 1
+            else:
+                if last is not None:
+                    self.over(last)
+                return found
 
 
 class Pulse:

@@ -16,9 +16,10 @@ from schemas.errors import PoolError
 from schemas.events import version_of
 from schemas.state import State
 from schemas.words import Topic
+from streams.kafka.clients import open_client
 from streams.kafka.epochs import SHIFT
 from streams.kafka.pool import ElasticPool
-from streams.kafka.settings import RECONNECT_MS
+from streams.kafka.settings import Servers
 from streams.kafka.stopping import KafkaAway
 from streams.kafka.topics import MAX_BYTES
 from streams.operations.holds import Obstacle
@@ -43,7 +44,7 @@ def check_partitions(pool: ElasticPool, partitions: Iterable[int], epoch: int = 
     topic, commands = pool.servers.topic(Topic.EVENTS.value), pool.servers.topic(Topic.COMMANDS.value)
     places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
     try:
-        tails, ends, whole = _tails(pool.servers.kafka, places, [TopicPartition(commands, place.partition) for place in places])
+        tails, ends, whole = _tails(pool.servers, places, [TopicPartition(commands, place.partition) for place in places])
     except (KafkaError, KeyError) as error:  # KeyError: the client leaves out a partition that has no leader now
         raise KafkaAway(f"读不到事件记录({type(error).__name__});请检查 Kafka") from error
     pool.elastic.refresh(EVENTS, PROBLEMS)
@@ -57,15 +58,11 @@ def check_partitions(pool: ElasticPool, partitions: Iterable[int], epoch: int = 
 _Tails = tuple[dict[int, dict[str, int]], dict[TopicPartition, int], dict[int, bool]]
 
 
-def _tails(kafka: str, places: list[TopicPartition], others: list[TopicPartition]) -> _Tails:
+def _tails(servers: Servers, places: list[TopicPartition], others: list[TopicPartition]) -> _Tails:
     """Of each partition: the newest version by aggregate at the end of the log, the end, and whether that is the whole log.
     others: places of which only the end is wanted."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=kafka.split(","),
-        reconnect_backoff_max_ms=RECONNECT_MS,
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=MAX_BYTES,
-        fetch_max_wait_ms=100,
+    consumer = open_client(
+        KafkaConsumer, servers, enable_auto_commit=False, max_partition_fetch_bytes=MAX_BYTES, fetch_max_wait_ms=100
     )
     try:
         consumer.assign(places)

@@ -9,9 +9,10 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from city.pack import CityPack
-from schemas.errors import PoolAway
 from schemas.words import DISPATCH_PREFIX, PROGRESS_PREFIX, Channel, Topic, intake_topic
-from streams.kafka.settings import RECONNECT_MS, Servers
+from streams.kafka.clients import open_client
+from streams.kafka.settings import Servers
+from streams.kafka.stopping import KafkaAway
 
 PARTITIONS: Final = 8
 """Of commands and events, fixed for the life of a pool (DESIGN, protocol 5): a slot's partition must never change."""
@@ -64,16 +65,11 @@ def unit_topics(unit: str) -> list[TopicPlan]:
 
 
 class Topics:
-    """Makes and checks topics. Raises PoolAway when the broker does not answer."""
+    """Makes and checks topics. Raises KafkaAway when the broker does not answer."""
 
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
-        try:
-            self._admin = KafkaAdminClient(
-                bootstrap_servers=servers.kafka.split(","), request_timeout_ms=20_000, reconnect_backoff_max_ms=RECONNECT_MS
-            )
-        except KafkaError as error:
-            raise PoolAway(f"连不上 Kafka {servers.kafka}({type(error).__name__});请检查地址和服务") from error
+        self._admin = open_client(KafkaAdminClient, servers, request_timeout_ms=20_000)
 
     def close(self) -> None:
         self._admin.close()
@@ -84,7 +80,7 @@ class Topics:
         try:
             return {self._servers.plain(name) for name in self._admin.list_topics() if name.startswith(prefix)}
         except KafkaError as error:
-            raise PoolAway(f"Kafka 没有答复({type(error).__name__});请检查服务") from error
+            raise KafkaAway(f"Kafka 没有答复({type(error).__name__});请检查服务") from error
 
     def create(self, plans: Iterable[TopicPlan], replication: int = 1) -> list[str]:
         """Makes those that are missing; the names of what was made. Several processes may do it at once."""
@@ -98,10 +94,10 @@ class Topics:
             try:
                 answer = self._admin.create_topics(new, timeout_ms=60_000, raise_errors=False)
             except KafkaError as error:
-                raise PoolAway(f"Kafka 没有建成主题({type(error).__name__});请检查服务后重试") from error
+                raise KafkaAway(f"Kafka 没有建成主题({type(error).__name__});请检查服务后重试") from error
             for made in answer["topics"]:
                 if made["error_code"] not in (0, TopicAlreadyExistsError.errno):  # or another process was faster
-                    raise PoolAway(f"Kafka 没有建成主题 {made['name']}({made['error_message']});请检查服务和权限后重试")
+                    raise KafkaAway(f"Kafka 没有建成主题 {made['name']}({made['error_message']});请检查服务和权限后重试")
         return [topic.name for topic in missing]
 
     def check(self, plans: Iterable[TopicPlan]) -> list[str]:
@@ -114,7 +110,7 @@ class Topics:
             faults += self._check_partitions(present)
             faults += self._check_config(present)
         except KafkaError as error:
-            raise PoolAway(f"Kafka 没有答复({type(error).__name__});请检查服务") from error
+            raise KafkaAway(f"Kafka 没有答复({type(error).__name__});请检查服务") from error
         return faults
 
     def _check_partitions(self, plans: list[TopicPlan]) -> list[str]:

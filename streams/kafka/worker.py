@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -15,15 +16,16 @@ import structlog
 from city.pack import CityPack
 from pool.elastic.admin import recall
 from pool.elastic.transport import Elastic
-from schemas.errors import PoolAway, PoolError, WentichiError
+from schemas.errors import KeyMissing, PoolAway, PoolError, WentichiError
 from schemas.words import Stage
 from streams.careful import StageStopped
 from streams.kafka.agents import Agent, stop_all
 from streams.kafka.casework import CaseworkWork
+from streams.kafka.clients import Asking, KafkaRefused
 from streams.kafka.epochs import current_epoch
 from streams.kafka.hands import Hands, StageWork
 from streams.kafka.intake import IntakeWork
-from streams.kafka.pool import open_elastic_pool
+from streams.kafka.pool import ElasticPool, open_elastic_pool
 from streams.kafka.progress import ProgressWork
 from streams.kafka.publish import PublishWork
 from streams.kafka.sender import Sender
@@ -63,8 +65,10 @@ class Worker:
         self._metrics = Metrics()
         self._health = Health(self._metrics, self._stages)
         self._holding.on_hold = self._on_hold
+        self._holding.on_over = lambda error: self._health.free(_server_of(error))
         self._ended: asyncio.Event
         self._fault: BaseException | None = None
+        self._refused: KafkaRefused | None = None
 
     def run(self) -> int:
         """Blocks. Raises WentichiError for what is wrong before the first record: no indices, no key, a port that is taken."""
@@ -128,8 +132,7 @@ class Worker:
             self._fail(error)
 
     async def _serve(self) -> None:
-        open_pool = lambda: open_elastic_pool(self._servers, self._pack, self._folder, patience=self._holding)  # noqa: E731
-        pool = await asyncio.to_thread(open_pool)
+        pool = await self._open_pool()
         pool.elastic.on_bulk_error = self._metrics.bulk_error
         partitions = await asyncio.to_thread(lambda: recall(pool.elastic, "partitions"))
         if not isinstance(partitions, int):
@@ -139,7 +142,7 @@ class Worker:
         epoch = await asyncio.to_thread(current_epoch, pool.elastic)
         replication = await asyncio.to_thread(recall, pool.elastic, "replication")
         hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, epoch, replication or 1)
-        hands.refusing = self._health.refusing
+        hands.refusing = self._refusing
         agents: list[Agent] = []
         others: list[asyncio.Task[None]] = []
         try:
@@ -161,9 +164,24 @@ class Worker:
                 await asyncio.wait_for(sender.stop(), 1.0)
             pool.close()
 
+    async def _open_pool(self) -> ElasticPool:
+        """Without the pool's own key nothing can be worked; a key file is looked for again, the environment only by a restart."""
+        while True:
+            try:
+                pool = await asyncio.to_thread(
+                    lambda: open_elastic_pool(self._servers, self._pack, self._folder, patience=self._holding)
+                )
+            except KeyMissing as missing:
+                self._health.refusing(Obstacle.MASTER_KEY)
+                log.error("refused", reason=str(missing))
+                await asyncio.sleep(LOOK_AGAIN)
+            else:
+                self._health.refusing(None)
+                return pool
+
     async def _until_partitions_are(self, partitions: int) -> None:
         """Another number of partitions would part the commands of a slot (DESIGN, protocol 5)."""
-        while faults := await asyncio.to_thread(self._partition_faults, partitions):
+        while faults := await asyncio.to_thread(self._holding.through, partial(self._partition_faults, partitions)):
             self._health.refusing(Obstacle.PARTITION_COUNT)
             log.error("refused", reason=faults[0])
             await asyncio.sleep(LOOK_AGAIN)
@@ -207,21 +225,46 @@ class Worker:
 
     async def _look(self, hands: Hands, agents: list[Agent]) -> None:
         """Lag, and whether the servers answer."""
-        while not self._holding.stopping:
-            for agent in agents:
-                lag = agent.lag()
-                self._health.waiting(agent.stage, lag, agent.oldest() if lag else 0.0)
-                agent.check()
-            up = await asyncio.to_thread(_answers, hands.pool.elastic)
-            self._health.reachable(Server.ELASTICSEARCH, up)
-            self._health.reachable(Server.KAFKA, await hands.sender.answers())
-            await asyncio.sleep(LOOK)
+        asking = Asking(self._servers)
+        try:
+            while not self._holding.stopping:
+                for agent in agents:
+                    lag = agent.lag()
+                    self._health.waiting(agent.stage, lag, agent.oldest() if lag else 0.0)
+                    agent.check()
+                up = await asyncio.to_thread(_answers, hands.pool.elastic)
+                self._health.reachable(Server.ELASTICSEARCH, up)
+                await self._look_at_kafka(asking)
+                await asyncio.sleep(LOOK)
+        finally:
+            asking.close()
+
+    async def _look_at_kafka(self, asking: Asking) -> None:
+        """A login that is refused is told as held: the stages' own clients try on without a word to their caller."""
+        refused, self._refused = self._refused, None
+        try:
+            await asking.ask()
+        except KafkaAway as away:
+            self._health.reachable(Server.KAFKA, False)
+            if isinstance(away, KafkaRefused):
+                self._refused = away
+                self._on_hold(away)
+        else:
+            self._health.reachable(Server.KAFKA, True)
+            if refused is not None:
+                self._holding.over(refused)
 
     # what ends it
 
     def _on_hold(self, error: PoolAway) -> None:
-        server = Server.KAFKA if isinstance(error, KafkaAway) else Server.ELASTICSEARCH
-        self._health.holding(server, hold_of(error))
+        self._health.holding(_server_of(error), hold_of(error))
+
+    def _refusing(self, obstacle: Obstacle | None) -> None:
+        """A comparison that passes has just read both servers."""
+        self._health.refusing(obstacle)
+        if obstacle is None:
+            for server in Server:
+                self._health.free(server)
 
     def _fail(self, error: BaseException) -> None:
         if self._fault is None:
@@ -240,6 +283,13 @@ class Worker:
 class _NoPatience:
     def wait(self, attempt: int, error: PoolAway) -> None:  # noqa: ARG002
         raise error
+
+    def over(self, error: PoolAway) -> None:
+        """Nobody waited."""
+
+
+def _server_of(error: PoolAway) -> Server:
+    return Server.KAFKA if isinstance(error, KafkaAway) else Server.ELASTICSEARCH
 
 
 def _answers(elastic: Elastic) -> bool:

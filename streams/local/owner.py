@@ -11,7 +11,7 @@ from schemas.commands import Actor, FireTimer
 from schemas.identity import command_id, slot_of
 from schemas.words import PROGRESS_PREFIX, Channel, Role, Stage, Topic, intake_topic
 from streams.careful import Careful
-from streams.effects import Effects, LogRecord, StageHandler
+from streams.effects import Effects, LogRecord
 from streams.failpoints import FailPoint, reach
 from streams.local.collector import calm
 from streams.local.home import Home, transaction
@@ -19,7 +19,7 @@ from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
 from streams.stages.intake import IntakeStage, intake_stage
 from streams.stages.progress import ProgressStage
-from streams.stages.publish import PublishStage
+from streams.stages.publish import PublishStage, newest
 
 BATCH = 500
 TIMERS_AT_ONCE = 1000
@@ -35,9 +35,7 @@ class Owner:
     def __init__(self, home: Home, *, workers: int = 1) -> None:
         self._home = home
         self._reader = home.reader
-        self._progress = ProgressStage(home.pack)
         self._casework = CaseworkStage(home.pack)
-        self._publish = PublishStage(home.pack)
         self._workers = IntakeWorkers(home.folder, workers)
         calm()
         self._careful: dict[Stage, Careful] = {}
@@ -199,14 +197,18 @@ class Owner:
 
     def _step_publish(self) -> bool:
         position = self._home.log.position(Stage.PUBLISH.value, Topic.EVENTS.value)
-        batch = self._home.store.events_after(position, BATCH * 4)
-        if not batch:
+        events = self._home.store.events_after(position, BATCH * 4)
+        if not events:
             return False
+        now = self._home.clock.now()  # the pool keeps no time of appending with an event
+        batch = newest([LogRecord(Topic.EVENTS.value, 0, one.sequence, one.aggregate, one.line, now) for one in events])
         with self._timed("publish"):
-            effects = self._publish.handle(batch, self._reader)
+            effects = self._run(Stage.PUBLISH, batch)
+        while effects.keys and self._home.vault.write(effects.keys, []):
+            effects = self._run(Stage.PUBLISH, batch)
         with self._timed("publish_write"), transaction(self._home.connection):
             self._perform(effects)
-            self._home.log.advance(Stage.PUBLISH.value, Topic.EVENTS.value, batch[-1].sequence)
+            self._home.log.advance(Stage.PUBLISH.value, Topic.EVENTS.value, events[-1].sequence)
             reach(FailPoint.PUBLISH_WRITTEN)
         reach(FailPoint.PUBLISH_COMMITTED)
         return True
@@ -259,13 +261,19 @@ class Owner:
     def _run(self, stage: Stage, batch: Sequence[LogRecord]) -> Effects:
         careful = self._careful.get(stage)
         if careful is None:
-            careful = self._careful[stage] = Careful(stage, self._handler(stage), self._casework.forget)
+            careful = self._careful[stage] = self._carefully(stage)
         return careful.handle(batch, self._reader)
 
-    def _handler(self, stage: Stage) -> StageHandler:
-        if stage is Stage.INTAKE:
-            return self._intake
-        return self._progress if stage is Stage.PROGRESS else self._casework
+    def _carefully(self, stage: Stage) -> Careful:
+        match stage:
+            case Stage.INTAKE:
+                return Careful(stage, self._intake)
+            case Stage.PROGRESS:
+                return Careful(stage, ProgressStage(self._home.pack))
+            case Stage.CASEWORK:
+                return Careful(stage, self._casework, self._casework.forget)
+            case Stage.PUBLISH:
+                return Careful(stage, PublishStage(self._home.pack))
 
 
 def _arrivals(effects: Effects) -> Iterator[datetime]:

@@ -31,7 +31,7 @@ class Hold(StrEnum):
 HOLD_SENTENCES: Final[dict[Hold, str]] = {
     Hold.UNREACHABLE: "连不上",
     Hold.TIMEOUT: "没有及时答复",
-    Hold.UNAUTHORIZED: "账号或密码不对",
+    Hold.UNAUTHORIZED: "账号、密码或证书不对",
     Hold.FORBIDDEN: "账号没有权限",
     Hold.NOT_FOUND: "索引或主题不存在",
     Hold.BUSY: "过载,暂时不收",
@@ -48,7 +48,6 @@ class Obstacle(StrEnum):
     POOL_BEHIND_LOG = "pool_behind_log"
     POOL_AHEAD_OF_LOG = "pool_ahead_of_log"
     PARTITION_COUNT = "partition_count"
-    UNIT_TOPIC_MISSING = "unit_topic_missing"
     MASTER_KEY = "master_key"
 
 
@@ -56,7 +55,6 @@ OBSTACLE_SENTENCES: Final[dict[Obstacle, str]] = {
     Obstacle.POOL_BEHIND_LOG: "问题池落后于事件记录;请运行 wentichi pool rebuild",
     Obstacle.POOL_AHEAD_OF_LOG: "问题池超前于事件记录;请找回事件记录,不要重建",
     Obstacle.PARTITION_COUNT: "commands 与 events 的分区数变了;请运行 wentichi topics check",
-    Obstacle.UNIT_TOPIC_MISSING: "承办单位的主题不存在;请运行 wentichi topics check",
     Obstacle.MASTER_KEY: "主密钥缺失或不是这个池的;请从备份恢复主密钥",
 }
 
@@ -69,12 +67,18 @@ _BY_CLASS: Final = {
     "KafkaConnectionError": Hold.UNREACHABLE,
     "NoBrokersAvailable": Hold.UNREACHABLE,
     "NodeNotReadyError": Hold.UNREACHABLE,
+    "TlsError": Hold.UNAUTHORIZED,
+    "SSLEOFError": Hold.UNREACHABLE,
+    "SSLError": Hold.UNAUTHORIZED,
     "ConnectionError": Hold.UNREACHABLE,
     "TransportError": Hold.UNREACHABLE,
     "OSError": Hold.UNREACHABLE,
     "AuthenticationFailedError": Hold.UNAUTHORIZED,
     "SaslAuthenticationFailed": Hold.UNAUTHORIZED,
     "SaslAuthenticationFailedError": Hold.UNAUTHORIZED,
+    "UnsupportedSaslMechanismError": Hold.UNAUTHORIZED,
+    "IllegalSaslStateError": Hold.UNAUTHORIZED,
+    "SecurityDisabled": Hold.UNAUTHORIZED,
     "AuthorizationError": Hold.FORBIDDEN,
     "TopicAuthorizationFailedError": Hold.FORBIDDEN,
     "GroupAuthorizationFailedError": Hold.FORBIDDEN,

@@ -89,6 +89,7 @@ class _Batch(Deciding):
         super().__init__(pack, reader, outbox=stage.outbox)
         self._stage = stage
         self._erased: set[str] = set()
+        self._redelivered: dict[str, Problem] = {}
 
     def work(self, batch: Sequence[LogRecord]) -> Effects:
         for record in batch:
@@ -238,8 +239,7 @@ class _Batch(Deciding):
         self._effects.packed += [Packed.of(wish) for wish in wishes]
         if self._outbox:  # its document may be what the store had refused
             self._keep_if_held(report, holder)
-            self._sent_again.setdefault(holder.id, holder)
-            self._touched.setdefault(holder.id, set()).add(report.report)
+            self._redelivered[report.report] = holder
         status = "forwarded" if wishes else "applied"
         outcome = Outcome(command=command.id, status=status, aggregate=holder.id, version=holder.version, code="known")
         self._effects.writes.outcomes.append(outcome)
@@ -309,6 +309,8 @@ class _Batch(Deciding):
             for member in problem.members:
                 if changed or member.report in touched:
                     wanted[member.report] = problem, member
+        for holder, member in self._not_derived(self._redelivered):
+            wanted.setdefault(member.report, (holder, member))
         records = {report: self._records[report] for report, (_, held) in wanted.items() if self._holds(report, held)}
         missing = [report for report in wanted if report not in records and report not in self._documents]
         self._documents.update(self._reader.report_documents(missing))

@@ -1,5 +1,7 @@
 """What a batch of casework has read, with what it has changed on top: everything is asked of the reader once."""
 
+from collections.abc import Iterator, Mapping
+
 from pydantic import ValidationError
 
 from casework.fold import find_member
@@ -10,9 +12,10 @@ from schemas.commands import AddReport, Command, EraseReport, Found, MakeLive, R
 from schemas.documents import Claim, ReportContent, ReportDocument
 from schemas.errors import ContractError, PoolDamaged
 from schemas.identity import order_number, problem_id
-from schemas.problem import Problem
+from schemas.problem import Member, Problem
 from schemas.report_record import ReportRecord
 from schemas.state import State, unborn
+from streams.stages.publish import is_behind
 
 
 class Overlay:
@@ -99,6 +102,15 @@ class Overlay:
         if report not in self._documents:
             self._documents.update(self._reader.report_documents([report]))
         return self._documents.get(report)
+
+    def _not_derived(self, redelivered: Mapping[str, Problem]) -> Iterator[tuple[Problem, Member]]:
+        """Of reports that came again, with who holds them: those whose documents are not what they should be. What is right
+        stays as it is: a redelivery changes nothing, whatever intake finds by now."""
+        stored = self._reader.report_documents(redelivered) if redelivered else {}
+        for report, holder in redelivered.items():
+            member = find_member(holder, report)
+            if member is not None and is_behind(member, stored.get(report)):
+                yield holder, member
 
     def _change_claim(self, claim: Claim, **changes: object) -> None:
         raised = claim.write if claim.id in self._written_claims else claim.write + 1

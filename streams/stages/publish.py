@@ -1,17 +1,27 @@
 """publish: after every change each unit gets its whole current view of the problem on `dispatch.<unit>`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from casework.derive import unit_views
 from city.pack import CityPack
 from intake.seal import unseal
-from pool.ports import Reader, StoredEvent
 from schemas.documents import ReportDocument
 from schemas.errors import PoolDamaged
 from schemas.problem import Member, Problem
 from schemas.words import DISPATCH_PREFIX
-from streams.effects import Effects, Message
+from streams.effects import Effects, LogRecord, Message
+
+
+class ViewReader(Protocol):
+    """Of the port Reader, what views are made of."""
+
+    def problems(self, ids: Iterable[str]) -> dict[str, Problem]: ...
+
+    def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]: ...
+
+    def keys(self, ids: Iterable[str]) -> dict[str, bytes | None]: ...
 
 
 class PublishStage:
@@ -20,10 +30,10 @@ class PublishStage:
     def __init__(self, pack: CityPack) -> None:
         self._pack = pack
 
-    def handle(self, batch: Sequence[StoredEvent], reader: Reader) -> Effects:
+    def handle(self, batch: Sequence[LogRecord], reader: ViewReader) -> Effects:
         effects = Effects()
-        changed = dict.fromkeys(event.aggregate for event in batch)
-        erased = {event.aggregate for event in batch if b'"type":"ReportErased"' in event.line}
+        changed = dict.fromkeys(event.key for event in batch if event.key is not None)
+        erased = {event.key for event in batch if _erases(event)}
         problems = {name: found for name, found in reader.problems(changed).items() if found.assignments}
         if not problems:
             return effects
@@ -47,12 +57,23 @@ class PublishStage:
         return effects
 
 
+def newest(batch: Sequence[LogRecord]) -> list[LogRecord]:
+    """Of each problem its last event, whose views show all before it, so that a problem whose views cannot be made costs one
+    dead letter a batch; and every erasure, for its tombstone. What is no event of a problem is left out."""
+    last = {event.key: event for event in batch if event.key and event.value is not None}
+    return [event for event in batch if event.key in last and (last[event.key] is event or _erases(event))]
+
+
 def is_behind(member: Member, document: ReportDocument | None) -> bool:
     """The report's document does not show yet what its problem says of it: documents are derived after the events went out."""
     if document is None:
         return True
     moves = document.version >> 40
     return moves < member.moves or document.revision < member.revision or (member.erased and not document.erased)
+
+
+def _erases(event: LogRecord) -> bool:
+    return b'"type":"ReportErased"' in (event.value or b"")
 
 
 def _opened(problem: Problem, key: bytes | None) -> dict[str, str]:

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
-MOMENTS = st.timedeltas(timedelta(), timedelta(days=1030)).map(lambda later: datetime(2024, 1, 1, tzinfo=ZONE) + later)
+MOMENTS = st.timedeltas(timedelta(), timedelta(days=1400)).map(lambda later: datetime(2024, 1, 1, tzinfo=ZONE) + later)
 
 
 def test_the_calendar_agrees_with_the_notices_day_by_day() -> None:
@@ -31,11 +32,30 @@ def test_a_make_up_sunday_is_worked_and_the_holiday_it_paid_for_is_not() -> None
     assert not CALENDAR.is_working_day(date(2026, 1, 2))
 
 
-def test_a_year_not_announced_knows_weekends_only_and_says_so() -> None:
+def test_a_year_that_is_not_there_knows_weekends_only_and_says_so() -> None:
     assert CALENDAR.covers(date(2026, 12, 31))
-    assert not CALENDAR.covers(date(2027, 1, 1))
-    assert CALENDAR.is_working_day(date(2027, 10, 1))
-    assert not CALENDAR.is_working_day(date(2027, 10, 2))
+    assert not CALENDAR.covers(date(2028, 1, 3))
+    assert CALENDAR.is_working_day(date(2028, 10, 2))
+    assert not CALENDAR.is_working_day(date(2028, 10, 1))
+
+
+def test_a_year_not_announced_has_the_days_of_the_law_and_is_not_covered(pack: CityPack) -> None:
+    """《全国年节及纪念日放假办法》 (2024) 第二条: 13 days."""
+    assert not CALENDAR.covers(date(2027, 1, 4))
+    assert sum(day.year == 2027 for day in CALENDAR.holidays) == 13
+    assert not any(day.year == 2027 for day in CALENDAR.make_up_days)
+    assert not CALENDAR.is_working_day(date(2027, 10, 1))
+    assert CALENDAR.is_working_day(date(2027, 10, 4))
+    assert [fault.field for fault in pack.warnings] == ["years.2027.provisional"]
+
+
+def test_a_year_is_covered_once_it_is_no_longer_provisional(folder: Path) -> None:
+    path = folder / "calendar.yaml"
+    for said in ("provisional: false", ""):
+        path.write_text(path.read_text(encoding="utf-8").replace("provisional: true", said), encoding="utf-8")
+        loaded = load_pack(folder)
+        assert loaded.calendar.covers(date(2027, 1, 4))
+        assert loaded.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -121,5 +141,7 @@ def test_who_starts_later_is_never_due_earlier(one: datetime, other: datetime, u
 
 
 def test_the_pack_carries_the_calendar_and_its_notices(pack: CityPack) -> None:
-    assert set(pack.calendar.years) == {2024, 2025, 2026}
-    assert all("国办发明电" in notice for notice in pack.calendar.years.values())
+    assert set(pack.calendar.years) == {2024, 2025, 2026, 2027}
+    assert pack.calendar.provisional == {2027}
+    for year, notice in pack.calendar.years.items():
+        assert ("待国务院办公厅通知" if year == 2027 else "国办发明电") in notice

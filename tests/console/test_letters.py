@@ -1,14 +1,21 @@
 """dead-letters: listed, shown masked, sent again."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import streams.stages.publish
+from casework.derive import unit_views
 from city.sample import sample_city
-from tests.console.conftest import WATER, Cli
+from schemas.documents import UnitView
+from schemas.problem import Problem
+from tests.console.conftest import ROWS, WATER, Cli
 
+UNIT = "p-gongshui"
 LATE = {**WATER, "time": "2099-01-01T00:00:00", "text": "梧桐苑停水，电话13800138000，张三。"}
 
 
@@ -44,7 +51,7 @@ def test_a_letter_that_can_be_worked_now_becomes_a_report(
     assert letter["field"] == "data.grid"
     pack = tmp_path / "pack"
     shutil.copytree(sample_city(), pack)
-    for name in ("grids.csv", "places.csv"):
+    for name in ("grids.csv", "places.csv", "workers.csv", "cameras.csv"):
         text = (pack / name).read_text(encoding="utf-8")
         (pack / name).write_text(text.replace("990102002001001", "990102002001099"), encoding="utf-8")
     monkeypatch.setenv("WENTICHI_PACK", str(pack))
@@ -52,6 +59,37 @@ def test_a_letter_that_can_be_worked_now_becomes_a_report(
     assert (result["became"], bool(result["problem"])) == ("report", True)
     stats = cli("stats", "--json").json
     assert (stats["reports"], stats["dead_letters"]) == (1, 0)
+
+
+def test_a_letter_of_publish_stays_while_the_defect_does_and_then_its_units_see_what_is_so_now(
+    cli: Cli, jsonl: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(problem: Problem, *rest: Any) -> list[UnitView]:
+        if problem.order_number == bad:
+            raise ZeroDivisionError("a bug")
+        return unit_views(problem, *rest)
+
+    cli("push", jsonl(ROWS), "--channel", "message")
+    bad = cli("show", "a1", "--json").json["order_number"]
+    with monkeypatch.context() as patch:
+        patch.setattr(streams.stages.publish, "unit_views", wrong)
+        cli("progress", "a1", "sign", "--unit", UNIT)
+        (letter,) = cli("dead-letters", "list", "--json").json["dead_letters"]
+        assert (letter["kind"], letter["stage"], letter["report"]) == ("defect", "publish", None)
+        assert f"问题 {letter['key']}" in re.sub(" +", " ", cli("dead-letters", "show", letter["id"]).out)
+        assert f"仍是死信 {letter['id']}" in cli("dead-letters", "replay", letter["id"]).out
+        assert cli("dead-letters", "list", "--json").json["dead_letters"] == [letter]
+        assert assignments(cli) == ["dispatched"]
+    events = cli("show", "a1", "--json").json["timeline"]
+    assert "现况已重新发给:示例市自来水有限公司" in cli("dead-letters", "replay", "--all").out
+    assert cli("dead-letters", "list", "--json").json["total"] == 0
+    assert assignments(cli) == ["signed"]
+    assert cli("show", "a1", "--json").json["timeline"] == events
+
+
+def assignments(cli: Cli) -> list[str]:
+    """As the unit sees them."""
+    return [line["view"]["assignment"] for line in cli("subscribe", "--unit", UNIT, "--from-start", "--json").lines]
 
 
 def test_a_wrong_number_or_no_choice_is_said(cli: Cli) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.local import programs
+from deploy.local.faults import ServersMissing
 from streams.operations.listed import LABELS, LISTED, Kind
+from tests.servers import without_servers
 
 ROOT = Path(__file__).parents[2]
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yaml"
@@ -212,8 +214,17 @@ def test_every_alert_has_series_that_it_must_fire_on() -> None:
         assert {name.partition("{")[0] for name in series} <= set(known)
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian: prometheus) is not installed")
-def test_prometheus_fires_each_alert_on_its_fault_and_none_on_a_healthy_pool(tmp_path: Path) -> None:
+@pytest.fixture
+def promtool() -> Path:
+    """As for servers: fetched where it is missing, skipped where it cannot be had, which REQUIRE_SERVERS=1 makes a failure."""
+    try:
+        return programs.promtool()
+    except ServersMissing as error:
+        without_servers(error)
+
+
+@pytest.mark.slow
+def test_prometheus_fires_each_alert_on_its_fault_and_none_on_a_healthy_pool(promtool: Path, tmp_path: Path) -> None:
     def fired(alert: str, series: dict[str, str], samples: list[dict[str, Any]]) -> dict[str, Any]:
         expression = f'count by (alertname) (ALERTS{{alertstate="firing"{alert}}})'
         return {
@@ -230,5 +241,5 @@ def test_prometheus_fires_each_alert_on_its_fault_and_none_on_a_healthy_pool(tmp
     plan = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": tests}
     file = tmp_path / "tests.yaml"
     file.write_text(yaml.safe_dump(plan, allow_unicode=True), encoding="utf-8")
-    done = subprocess.run(["promtool", "test", "rules", str(file)], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([promtool, "test", "rules", file], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -11,7 +11,7 @@ import pytest
 from deploy.local.account import Account
 from deploy.local.faults import ServersMissing
 from deploy.local.java import find_java
-from deploy.local.programs import kafka_jars
+from deploy.local.programs import kafka_jars, promtool
 
 ROOT = Path(__file__).parents[2]
 ME = Account(None, None)
@@ -71,6 +71,23 @@ def test_two_starts_at_the_same_moment_fetch_once(programs: Path, tmp_path: Path
         found = list(both.map(lambda _: subprocess.check_output([sys.executable, "-c", FETCH], cwd=ROOT, text=True), range(2)))
     assert found[0] == found[1]
     assert (tmp_path / "fetched").read_text() == "x\n"
+
+
+def test_promtool_is_taken_out_of_the_package_without_installing_it(programs: Path, tmp_path: Path) -> None:
+    with pytest.raises(ServersMissing, match="没有 promtool"):
+        promtool()
+    put(programs / "apt-get", f'echo "$*" >> {tmp_path}/asked', "echo 'E: Unable to locate package prometheus' >&2", "exit 100")
+    put(programs / "dpkg", 'touch "$3/promtool"')
+    with pytest.raises(ServersMissing, match="Unable to locate package"):
+        promtool()
+    put(programs / "apt-get", "touch prometheus_1_all.deb")
+    for name in ("mkdir", "touch"):
+        (programs / name).unlink(missing_ok=True)
+        (programs / name).symlink_to(f"/bin/{name}")
+    put(programs / "dpkg", '[ "$1" = --extract ] || exit 1', 'mkdir -p "$3/usr/bin"', 'touch "$3/usr/bin/promtool"')
+    assert [file.name for file in promtool().parent.iterdir()] == ["promtool"]
+    assert cached(tmp_path) == {".lock", "promtool"}
+    assert not any("install" in line for line in (tmp_path / "asked").read_text().splitlines())
 
 
 def test_the_first_java_that_is_new_enough_is_taken(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

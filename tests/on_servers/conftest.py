@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("on_servers.served")
+pytest.register_assert_rewrite(*(f"on_servers.{name}" for name in ("erased", "rebuilding", "served", "whole")))
 
 from on_servers.served import Served  # noqa: E402 - after its assertions are rewritten
 

@@ -7,11 +7,14 @@ from typing import Any
 import orjson
 from faults.whole import dump
 
-from on_servers.replay import replayed
-from on_servers.scenario import Figures, Scale
-from on_servers.served import Served, differences
+from on_servers.replay import replayed, views_of
+from on_servers.scenario import Figures, Scale, put_raw
+from on_servers.served import Served
+from on_servers.whole import differences, named, newest_views
 from pool.elastic.mapping import CLAIMS, EVENTS, PROBLEMS, REPORTS
+from schemas.words import DISPATCH_PREFIX
 from streams.kafka.verify import verify
+from streams.local.home import Home
 
 Change = dict[str, dict[str, Any] | None]
 """Id -> the document to put in its place; None takes it away."""
@@ -19,14 +22,14 @@ Change = dict[str, dict[str, Any] | None]
 
 def changes_are_found(served: Served, _scale: Scale) -> Figures:
     """On a pool that is whole, its workers gone. Every change is taken back before the next."""
-    home = replayed(served.pool, served.folder / "controls", served._keys)
+    home = replayed(served.pool, served.folder / "controls", served.keys)
     try:
         theirs = dump(home)
         problem = max(served.pool.store.problems(served.pool.store.state_ids()).values(), key=lambda p: p.version)
         assert problem.version > 2
         report = problem.members[0].report
         urgent = _field(served, PROBLEMS, problem.id, "urgency", "critical")
-        named: dict[str, tuple[str, Change, str]] = {
+        changes: dict[str, tuple[str, Change, str]] = {
             "a field of a problem": (PROBLEMS, urgent, f"{problem.id}.urgency"),
             "a problem is missing": (PROBLEMS, {problem.id: None}, f"{problem.id} only"),
             "a field of a report": (REPORTS, _field(served, REPORTS, report, "lead", "c-jiaoyu"), f"{report}.lead"),
@@ -34,12 +37,13 @@ def changes_are_found(served: Served, _scale: Scale) -> Figures:
             "a field of a claim": (CLAIMS, _field(served, CLAIMS, report, "revision", 9), f"{report}.revision"),
             "a claim is missing": (CLAIMS, {report: None}, f"{report} only"),
         }
-        for name, (kind, change, place) in named.items():
+        for name, (kind, change, place) in changes.items():
             assert differences(dump(served.pool)[kind], theirs[kind]) == [], name
             with _changed(served, kind, change):
                 found = differences(dump(served.pool)[kind], theirs[kind])
                 assert len(found) == 1, (name, found)
                 assert found[0].startswith(place), (name, found)
+        _assert_changed_view_is_found(served, home)
         lines = _lines_changed(served, problem.id, problem.version)
         for name, (change, version) in lines.items():
             assert _audit(served) == [], name
@@ -50,7 +54,18 @@ def changes_are_found(served: Served, _scale: Scale) -> Figures:
         assert _audit(served) == []
     finally:
         home.close()
-    return {"controls": len(named) + len(lines)}
+    return {"controls": len(changes) + 1 + len(lines)}
+
+
+def _assert_changed_view_is_found(served: Served, home: Home) -> None:
+    """Sent to the unit's topic, and the right one behind it again."""
+    expected, views = named(views_of(home, served.keys)), newest_views(served)
+    (unit, problem), view = min(views.items())
+    assert differences(named(views), expected) == []
+    for sent, places in ((view | {"order_number": "0"}, [f"{unit} {problem}.order_number"]), (view, [])):
+        put_raw(served, DISPATCH_PREFIX + unit, [(0, problem.encode(), orjson.dumps(sent))])
+        found = differences(named(newest_views(served)), expected)
+        assert [place.partition(":")[0] for place in found] == places
 
 
 def _audit(served: Served) -> list[str]:

@@ -4,10 +4,10 @@ import time
 from typing import Any
 
 from faults.load import Load
-from faults.whole import dump, letters_of
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from on_servers.erased import assert_erased
 from on_servers.replay import read_topic
 from on_servers.scenario import Figures, Scale, load_of, put_raw, reports_coming
 from on_servers.served import Served, wait_until
@@ -116,18 +116,10 @@ def _assert_there(served: Served, unit: str) -> None:
 
 
 def _assert_gone(served: Served) -> None:
-    served.pool.elastic.refresh("reports")
-    document = served.pool.store.report_documents([REPORT])[REPORT]
-    assert document.erased
-    assert document.content is None
-    assert served.pool.store.claims([REPORT])[REPORT].erased
-    assert {word for word in (MARK, SECOND, LETTER, NAME, PHONE) if REPORT in _hits(served, word)} == set()
-    assert REPORT not in {hit.report.id for hit in served.pool.search.search(Query(text=REVISED["text"]), ALL).hits}
-    assert served.pool.vault.keys([REPORT]) == {REPORT: None}
+    words = (*MARK, *SECOND, *LETTER, NAME, PHONE)
+    assert_erased(served, REPORT, words, text=REVISED["text"], number=NUMBER)
     assert served.pool.vault.callers([served.pool.vault.keyed_hash("phone", PHONE)]) == {}
     assert letters_of_report(served) == 0
-    assert traces(str(dump(served.pool))) == []
-    assert traces(" ".join(letter.model_dump_json() for letter in letters_of(served.pool))) == []
 
 
 def _again(served: Served) -> None:

@@ -19,7 +19,21 @@ from typing import Any
 from deploy.local.elasticsearch import start_elasticsearch
 from deploy.local.faults import ServerFailed, ServersMissing
 from deploy.local.kafka import start_kafka
-from on_servers import controls, defects, erasing, merges, outages, records, refused, snapshot, workers
+from on_servers import (
+    controls,
+    defects,
+    ending,
+    erasing,
+    merges,
+    outages,
+    rebuilding,
+    records,
+    refused,
+    snapshot,
+    steps,
+    whole,
+    workers,
+)
 from on_servers.scenario import Figures, Scale
 from on_servers.served import Served
 from tests.proxy import Proxy
@@ -33,6 +47,20 @@ def records_and_controls(served: Served, scale: Scale) -> Figures:
     return records.twice_and_poisoned(served, scale) | controls.changes_are_found(served, scale)
 
 
+def bug_on_one_record(served: Served, scale: Scale) -> Figures:
+    """And equal to a replay in which the record stands where it was decided at last."""
+    figures = defects.one_record(served, scale)
+    served.compared = whole.assert_equal_to_replay(served)
+    return figures
+
+
+def bug_on_every_record(served: Served, scale: Scale) -> Figures:
+    """As bug_on_one_record."""
+    figures = defects.every_record(served, scale)
+    served.compared = whole.assert_equal_to_replay(served)
+    return figures
+
+
 def erased_everywhere(served: Served, scale: Scale) -> Figures:
     """Also from the raw topic."""
     return erasing.under_load(served, scale) | erasing.raw_record_goes(served, scale)
@@ -43,14 +71,17 @@ OFTEN = {"log.retention.check.interval.ms": "5000", "log.cleaner.backoff.ms": "1
 FAULTS: tuple[Fault, ...] = (
     records_and_controls,
     refused.one_in_a_bulk,
-    defects.one_record,
-    defects.every_record,
+    bug_on_one_record,
+    bug_on_every_record,
+    ending.with_a_backlog,
+    steps.killed_at_each_step,
     workers.one_dies_one_joins,
     workers.each_kind_killed,
     workers.stood_still,
     merges.into_each_other,
     merges.killed_at_each_step,
     erased_everywhere,
+    rebuilding.under_writes_and_erasures,
     snapshot.old_one_restored,
     snapshot.log_made_anew,
     outages.broker_killed,
@@ -114,6 +145,7 @@ def _run_one(fault: Fault, hands: dict[str, Any], seconds: float) -> dict[str, A
         arguments = {name: given[name] for name in asked if name in given}
         try:
             figures = fault(**arguments, **{next(name for name in asked if name.endswith("scale")): scale})
+            figures |= {"documents_compared": served.compared}
         except Exception as error:
             traceback.print_exc()
             told = f"{type(error).__name__}: {str(error)[:2000]} ({_place(error)})"

@@ -33,12 +33,12 @@ def into_each_other(served: Served, scale: Scale) -> Figures:
     found = _pairs(served, load)
     for number, (a, b) in enumerate(found):
         served.put(_merge(f"there-{number}", a, b), _merge(f"back-{number}", b, a))
-    served.settle(scale.patience)
+    seconds = served.settle(scale.patience)
     problems = problems_of(served.pool)
     stands = Counter(_stands(problems[a], problems[b]) for a, b in found)
     served.assert_whole([load])
     assert worker.end() == 0
-    return {"pairs": len(found), "both_free": stands[0], "one_stands": stands[1]}
+    return {"pairs": len(found), "both_free": stands[0], "one_stands": stands[1], "recovered_seconds": seconds}
 
 
 def killed_at_each_step(served: Served, scale: Scale) -> Figures:
@@ -50,11 +50,11 @@ def killed_at_each_step(served: Served, scale: Scale) -> Figures:
     served.send(load)
     served.settle(scale.patience)
     assert casework.end() == 0
-    killed = 0
+    killed, seconds = 0, 0.0
 
     def asked(commands: Sequence[Command], short: Sequence[FailPoint]) -> dict[str, Problem]:
         """After casework was killed at each step, or at these in a short run."""
-        nonlocal killed
+        nonlocal killed, seconds
         served.put(*commands)
         for step in short if scale == SHORT else STEPS:
             worker = served.failing_at(step.value, 1, Stage.CASEWORK)
@@ -63,7 +63,7 @@ def killed_at_each_step(served: Served, scale: Scale) -> Figures:
             if served.waiting()[Stage.CASEWORK] == 0:
                 served.put(*_harmless(commands, killed))
         healthy = served.work(Stage.CASEWORK)
-        served.settle(scale.patience)
+        seconds = max(seconds, served.settle(scale.patience))
         assert healthy.end() == 0
         return problems_of(served.pool)
 
@@ -89,7 +89,7 @@ def killed_at_each_step(served: Served, scale: Scale) -> Figures:
     assert [letter.reason for letter in letters_of(served.pool)] == []
     served.assert_whole([load])
     assert others.end() == 0
-    return {"pairs": len(found), "kills": killed}
+    return {"pairs": len(found), "kills": killed, "recovered_seconds": seconds}
 
 
 def pairs(count: int) -> Load:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from faults.load import Load, make_load
-from kafka.errors import KafkaError
 
 from deploy.local.elasticsearch import Elasticsearch
 from deploy.local.kafka import Kafka
@@ -22,7 +21,6 @@ from on_servers.scenario import without_bad_lines
 from on_servers.served import Served, wait_until
 from on_servers.supervised import Supervised
 from pool.elastic.mapping import PROBLEMS, REPORTS
-from schemas.errors import PoolAway
 from schemas.words import Channel
 from streams.operations.holds import Hold
 from tests.proxy import Proxy
@@ -32,7 +30,7 @@ STOPS_WITHIN = 5.0
 """Seconds from SIGTERM to the end of a worker, also while a server is away."""
 SEEN_WITHIN = 60.0
 """Seconds in which a fault must show; minutes are for a machine that does much else."""
-SETTLES_WITHIN = 180.0
+SETTLES_WITHIN = 400.0
 BUFFERED = 3200
 """Records of one channel that are more than a stage takes in advance, so that it fetches nothing while it holds."""
 
@@ -61,7 +59,7 @@ def broker_killed(served: Served, broker: Kafka, scale: Scale) -> Figures:
                 wait_until(lambda: not any(worker.is_ready() for worker in workers), SEEN_WITHIN, "not ready without a broker")
                 assert all(worker.is_live() for worker in workers)
             began = time.monotonic()
-            wait_until(lambda: _counted(served), SEEN_WITHIN, "the test's own clients reach the broker")
+            wait_until(served.is_answered, SEEN_WITHIN, "the test's own clients reach the broker")
             served.settle(SETTLES_WITHIN)
             seconds = time.monotonic() - began
         _goes_on(feeding, workers, scale)
@@ -162,14 +160,6 @@ def _lasting(begin: Callable[[], object], end: Callable[[], object], scale: Scal
 def _away(server: Server, scale: Scale, end: Callable[[], object]) -> Any:
     """The server is gone meanwhile, and answers again afterwards."""
     return _lasting(end, server.start, scale)
-
-
-def _counted(served: Served) -> bool:
-    try:
-        served.waiting()
-    except (KafkaError, PoolAway):
-        return False
-    return True
 
 
 def _stop(node: Elasticsearch) -> None:

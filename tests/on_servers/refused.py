@@ -6,6 +6,7 @@ import orjson
 from faults.load import Load
 from faults.whole import documents_of, letters_of, problems_of
 
+from on_servers import whole
 from on_servers.scenario import Figures, Scale, load_of, message, remake, settle_intake
 from on_servers.served import Served
 from pool.elastic.mapping import PROBLEMS, REPORTS
@@ -31,7 +32,7 @@ def one_in_a_bulk(served: Served, scale: Scale) -> Figures:
     served.send(first)  # the problem that is refused comes before the report that would join it, in whatever partition
     settle_intake(served, scale.patience)
     served.send(second)
-    intake_seconds = settle_intake(served, scale.patience)
+    settle_intake(served, scale.patience)
     worker = served.work(Stage.CASEWORK, Stage.PUBLISH)
     seconds = served.settle(scale.patience)
     assert _refused(served) == {"source_id": 1, "lead": 1}
@@ -49,12 +50,14 @@ def one_in_a_bulk(served: Served, scale: Scale) -> Figures:
     said = served.command("dead-letters", "replay", "--all", "--json")
     assert said.returncode == 0, said.stderr
     assert {result["became"] for result in orjson.loads(said.stdout)["replayed"]} == {"command"}, said.stdout
-    served.settle(scale.patience)
+    replayed_seconds = served.settle(scale.patience)
     assert letters_of(served.pool) == []
     assert served.pool.store.problems([waiting])[waiting].lead == "yunxi-shuiwu"
-    served.assert_whole([load], equal=False)  # an embedded pool has no mapping that would refuse
+    served.assert_whole([load], equal=False)
+    # an embedded pool has no mapping that would refuse: there the second report of this caller joins the first
+    served.compared = whole.assert_equal_to_replay(served, but={state, report_id("push/message", "99999")})
     assert (intake.end(), worker.end()) == (0, 0)
-    return {"reports": len(load.reports), "refused": 3, "intake_seconds": intake_seconds, "seconds": seconds}
+    return {"reports": len(load.reports), "refused": 3, "worked_seconds": seconds, "recovered_seconds": replayed_seconds}
 
 
 def _load(count: int) -> Load:

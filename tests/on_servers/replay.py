@@ -4,20 +4,24 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import orjson
 from kafka import KafkaConsumer, TopicPartition
 
+from casework.derive import unit_views
+from intake.seal import unseal
 from pool.ports import Reader
 from pool.sqlite.store import SqliteReader
 from schemas.identity import slot_of_problem
-from schemas.words import Topic
+from schemas.words import DeadLetterKind, Topic
 from streams.effects import LogRecord, at_of
 from streams.kafka.pool import ElasticPool
 from streams.local.home import Home, open_home, transaction
 from streams.stages.casework import CaseworkStage
 
 BATCH = 500
+Keys = Callable[[Iterable[str]], dict[str, bytes | None]]
 
 
 def read_topic(pool: ElasticPool, *topics: str) -> list[LogRecord]:
@@ -51,19 +55,40 @@ def read_topic(pool: ElasticPool, *topics: str) -> list[LogRecord]:
     return [record for *_, record in sorted(moments, key=lambda entry: entry[:4])]
 
 
-def replayed(pool: ElasticPool, folder: Path, keys: Callable[[Iterable[str]], dict[str, bytes | None]]) -> Home:
+def replayed(pool: ElasticPool, folder: Path, keys: Keys) -> Home:
     """An embedded pool that was given the recorded commands and nothing else: no intake, no timers, and what casework asks for
     is not asked, since the answer to it was recorded too. keys: data keys as they were while the commands were decided."""
     home = open_home(folder, pack=pool.pack)
     casework = CaseworkStage(pool.pack)
     reader: Reader = SqliteReader(home.store, home.vault)
     reader.keys = keys  # type: ignore[method-assign]
-    records = _in_order(pool, read_topic(pool, Topic.COMMANDS.value))
+    aside = _put_aside(pool)
+    records = [record for record in _in_order(pool, read_topic(pool, Topic.COMMANDS.value)) if record.place not in aside]
     for first in range(0, len(records), BATCH):
         effects = casework.handle(records[first : first + BATCH], reader)
         with transaction(home.connection):
             home.store.write(effects.writes)
     return home
+
+
+def views_of(home: Home, keys: Keys) -> dict[tuple[str, str], dict[str, Any]]:
+    """(unit, problem) -> the view that follows from the documents as they are."""
+    views: dict[tuple[str, str], dict[str, Any]] = {}
+    for problem in home.store.problems(home.store.problem_ids()).values():
+        documents = home.store.report_documents([member.report for member in problem.members])
+        reports = [documents[member.report] for member in problem.members]
+        key = keys([problem.id]).get(problem.id)
+        asked = {assignment.asked for assignment in problem.assignments if assignment.asked and key}
+        opened = {text: unseal(key or b"", problem.id, text).decode() for text in asked}
+        for view in unit_views(problem, reports, opened, home.pack):
+            views[view.unit, problem.id] = view.model_dump(mode="json")
+    return views
+
+
+def _put_aside(pool: ElasticPool) -> set[str]:
+    """Commands that a stage with a bug had not decided: they count where they stand again after the replay of their letters."""
+    letters = [orjson.loads(record.value) for record in read_topic(pool, Topic.DEAD_LETTER.value) if record.value is not None]
+    return {letter["id"] for letter in letters if letter["kind"] == DeadLetterKind.DEFECT}
 
 
 def _in_order(pool: ElasticPool, records: list[LogRecord]) -> list[LogRecord]:

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,27 +12,23 @@ from typing import Any
 
 import orjson
 from faults.load import Load
-from faults.whole import documents_of, dump, letters_of, opened_letters, problems_of, sample_pack
+from faults.whole import sample_pack
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from console.push_rows import row_of
-from on_servers.replay import read_topic, replayed
+from on_servers import whole
 from pool.elastic.admin import create_indices, drop_all, remember
 from pool.elastic.mapping import KINDS
 from pool.elastic.transport import Elastic
-from pool.ports import StoredEvent
-from pool.reconcile import reconcile
 from schemas.commands import Actor, Command
-from schemas.documents import UnitView
-from schemas.words import DISPATCH_PREFIX, PROGRESS_PREFIX, Channel, Mode, ProblemState, Role, Stage, Topic, intake_topic
+from schemas.words import PROGRESS_PREFIX, Channel, Mode, Role, Stage, Topic, intake_topic
 from streams.effects import LogRecord, Packed
 from streams.erasing import erase_command
 from streams.failpoints import VARIABLE
 from streams.kafka.pool import ElasticPool, open_elastic_pool, open_vault
 from streams.kafka.settings import Servers
 from streams.kafka.topics import Topics, plan
-from streams.local.home import Home
 
 ALL_STAGES = tuple(Stage)
 PARTITIONS = 8
@@ -80,6 +75,7 @@ class Served:
         self.pack = sample_pack()
         self.workers: list[Worker] = []
         self.erased: dict[str, bytes | None] = {}
+        self.compared = 0
         elastic = Elastic(elasticsearch, prefix=self.servers.prefix)
         create_indices(elastic)
         remember(elastic, "city", self.pack.name)
@@ -157,10 +153,12 @@ class Served:
         topic = self.servers.topic(PROGRESS_PREFIX + unit)
         self._producer.send(topic, orjson.dumps(step), key=step["problem"].encode()).get(30)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A `wentichi` command on this pool."""
+    def command(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """A `wentichi` command on this pool; timeout in seconds."""
         run = [sys.executable, "-m", "console.main", *arguments]
-        return subprocess.run(run, env=os.environ | self.environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            run, env=os.environ | self.environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
 
     # waiting
 
@@ -189,6 +187,14 @@ class Served:
             consumer.close()
         return waiting
 
+    def is_answered(self) -> bool:
+        """A broker that has just begun knows no groups yet."""
+        try:
+            self.waiting()
+        except KafkaError:
+            return False
+        return True
+
     def settle(self, timeout: float = 90) -> float:
         """Until nothing waits, twice in a row; seconds it took."""
         began = time.monotonic()
@@ -211,102 +217,15 @@ class Served:
     def assert_whole(self, loads: Sequence[Load], *, other_letters: int = 0, equal: bool = True) -> None:
         """Every report exactly once with its newest words, dead letters exactly the bad lines, no drift, every unit's newest
         view, the log without gaps, and documents equal to the embedded replay of the recorded commands."""
-        pool: Any = self.pool
-        expected = {report: text for load in loads for report, text in load.reports.items()}
-        problems, documents = problems_of(pool), documents_of(pool)
-        assert set(documents) == set(expected), "\n".join(map(self.story, sorted(set(documents) ^ set(expected))[:3]))
-        assert {claim for claim in self.pool.store.claim_ids() if claim.startswith("r")} == set(expected)
-        standing = [p for p in problems.values() if p.state is not ProblemState.MERGED]
-        assert Counter(m.report for p in standing for m in p.members) == Counter(list(expected))
-        texts = {}
-        for document in documents.values():
-            assert document.id in {member.report for member in problems[document.problem].members}
-            assert document.erased == (document.content is None) == (document.id in self.erased)
-            texts[document.id] = document.content.text if document.content else expected[document.id]
-        assert {name: text for name, text in texts.items() if text != expected[name]} == {}
-        marks = [mark for load in loads for mark in load.bad]
-        letters = opened_letters(pool)
-        assert sum(any(mark.encode() in raw for mark in marks) for raw in letters) == len(marks)
-        assert len(letters_of(pool)) == len(marks) + other_letters
-        self.assert_log(problems)
-        self.assert_views(problems)
-        assert reconcile(self.pool.store, self.pool.vault.keys, self.pack).faults == []
+        whole.assert_loads(self, loads, other_letters)
+        whole.assert_sound(self)
         if equal:
-            self.assert_equal_to_replay()
+            self.compared = whole.assert_equal_to_replay(self)
 
-    def _told_apart(self, home: Home, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
-        """Reports that are held by another problem here than in the replay, with their stories."""
-        here, there = ({m["report"]: name for name, p in side.items() for m in p["members"]} for side in (ours, theirs))
-        moved = sorted((r for r in here if here[r] != there.get(r)), key=lambda r: ours[here[r]]["members"][0]["received"])[:2]
-        told = []
-        for report in moved:
-            told.append(f"here {here[report]}, replayed {there.get(report)}: {self.story(report)}")
-            told += [log_of(self.pool.store.events_of(here[report])), log_of(home.store.events_of(there.get(report, "")))]
-        return "\n".join(told)
-
-    def story(self, report: str) -> str:
-        """What is known of a report, for a failing test."""
-        claim = self.pool.store.claims([report]).get(report)
-        lines = [f"{report}: {claim!r}"]
-        if claim is not None:
-            lines += [f"{p.id} v{p.version} {p.state} {p.applied_to}" for p in self.pool.store.problems([claim.problem]).values()]
-        for record in read_topic(self.pool, Topic.COMMANDS.value):
-            if report.encode() in (record.value or b""):
-                fields = orjson.loads(record.value or b"{}")
-                outcome = self.pool.store.outcomes([fields["id"]])
-                lines.append(f"{record.place} {fields['type']} {fields['id']} slot {fields['slot']} {outcome}")
-        return "\n".join(lines)
-
-    def assert_log(self, problems: dict[str, Any]) -> None:
-        """Every version of every problem is in `events`, and what stands there twice is the same to the byte."""
-        lines: dict[tuple[str, int], bytes] = {}
-        for record in read_topic(self.pool, Topic.EVENTS.value):
-            assert record.key is not None
-            assert record.value is not None
-            place = record.key, int(orjson.loads(record.value)["version"])
-            assert lines.setdefault(place, record.value) == record.value
-        assert set(lines) == {(name, n) for name, p in problems.items() for n in range(1, p.version + 1)}
-
-    def assert_views(self, problems: dict[str, Any]) -> None:
-        expected = {(a.unit, p.id): p.version for p in problems.values() for a in p.assignments}
-        newest: dict[tuple[str, str], UnitView] = {}
-        for record in read_topic(self.pool, *(name for name in self.topics.existing() if name.startswith(DISPATCH_PREFIX))):
-            if record.value is not None:
-                view = UnitView.model_validate_json(record.value)
-                newest[record.topic.removeprefix(DISPATCH_PREFIX), view.problem] = view
-        assert {place: view.version for place, view in newest.items()} == expected
-
-    def _keys(self, ids: Iterable[str]) -> dict[str, bytes | None]:
+    def keys(self, ids: Iterable[str]) -> dict[str, bytes | None]:
+        """As they were while the commands were decided."""
         wanted = set(ids)
         return self.pool.vault.keys(wanted) | {name: key for name, key in self.erased.items() if name in wanted}
-
-    def assert_equal_to_replay(self) -> None:
-        home = replayed(self.pool, self.folder / f"replay-{time.monotonic_ns()}", self._keys)
-        try:
-            ours, theirs = dump(self.pool), dump(home)  # type: ignore[arg-type]
-            for kind in ("problems", "reports", "claims"):
-                assert differences(ours[kind], theirs[kind]) == [], self._told_apart(home, ours["problems"], theirs["problems"])
-        finally:
-            home.close()
-
-
-def log_of(events: Sequence[StoredEvent]) -> str:
-    lines = []
-    for stored in events:
-        event = orjson.loads(stored.line)
-        record = event.get("record") or {}
-        what = record.get("report", event.get("report", "")), event.get("reason"), event.get("score"), event["origin"]
-        lines.append(f"  {stored.aggregate} {stored.version} {event['type']} {what}")
-    return "\n".join(lines)
-
-
-def differences(ours: dict[str, dict[str, Any]], theirs: dict[str, dict[str, Any]]) -> list[str]:
-    """Where two sets of documents differ, the first ten places."""
-    found = [f"{name} only on one side" for name in sorted(set(ours) ^ set(theirs))]
-    for name in sorted(set(ours) & set(theirs)):
-        fields = [key for key in ours[name] if ours[name][key] != theirs[name].get(key)]
-        found += [f"{name}.{key}: {ours[name][key]!r} / {theirs[name].get(key)!r}"[:400] for key in fields]
-    return found[:10]
 
 
 def wait_until(true: Any, timeout: float, what: str) -> None:
@@ -314,7 +233,3 @@ def wait_until(true: Any, timeout: float, what: str) -> None:
     while not true():
         assert time.monotonic() < until, f"{what}: not within {timeout} s"
         time.sleep(0.05)
-
-
-def names_of(stages: Iterable[Stage]) -> list[str]:
-    return [stage.value for stage in stages]

@@ -29,7 +29,7 @@ def old_one_restored(served: Served, scale: Scale) -> Figures:
     """The worker refuses with the obstacle named and decides nothing; after a rebuild it goes on by itself."""
     loads = [make_load(Channel.MESSAGE, scale.count(60)), make_load(Channel.GRID, scale.count(60))]
     _worked(served, loads[0], scale)
-    kept = _copies(served)
+    kept = copies(served)
     _worked(served, loads[1], scale)
     _restore(served, kept)
     loads.append(_late())
@@ -109,7 +109,7 @@ def _unobstructed(worker: Supervised) -> str:
     return str(orjson.loads(text)["conditions"]["unobstructed"]["why"]) if text else ""
 
 
-def _copies(served: Served) -> Copies:
+def copies(served: Served) -> Copies:
     """Id, version and source of every document."""
     return {kind: _all(served.pool.elastic, kind) for kind in KINDS}
 

@@ -4,9 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +14,8 @@ from faults.load import Load, make_load
 from faults.whole import dump
 from kafka import KafkaProducer
 
+from on_servers import rebuilding
+from on_servers.scenario import SHORT
 from on_servers.served import Served, wait_until
 from pool.elastic.mapping import CLAIMS, EVENTS, KINDS, PROBLEMS, REBUILT, REPORTS, body_of
 from pool.query import Query
@@ -23,7 +23,7 @@ from pool.scope import ALL
 from schemas.commands import Actor
 from schemas.errors import PoolDamaged
 from schemas.problem import Problem
-from schemas.words import Channel, Role, Stage, Topic
+from schemas.words import Channel, Role, Topic
 from streams.effects import Packed
 from streams.erasing import erase_command
 from streams.failpoints import FailPoint
@@ -107,26 +107,6 @@ def words_of(served: Served, report: str) -> str:
     return content.text
 
 
-@contextmanager
-def reports_coming(served: Served) -> Iterator[list[Load]]:
-    """Until the end of the block somebody sends reports, some of them revised or sent twice."""
-    ended, loads = threading.Event(), list[Load]()
-
-    def send() -> None:
-        while not ended.wait(0.3):
-            load = make_load(Channel.MESSAGE, 12, seed=1000 + len(loads))
-            served.send(load)
-            loads.append(load)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        yield loads
-    finally:
-        ended.set()
-        thread.join()
-
-
 def test_a_quiet_pool_is_the_same_after_it(loaded: Served) -> None:
     before, names = documents(loaded), set(indices(loaded))
     found = made_anew(loaded)
@@ -146,40 +126,8 @@ def test_bookkeeping_is_the_workers_own_after_it(loaded: Served) -> None:
     assert loaded.pool.store.claims(claims) == claims
 
 
-def test_workers_write_and_erase_all_the_while(loaded: Served) -> None:
-    early, late = sorted(loaded.pool.store.report_ids())[:2]
-    texts = {report: words_of(loaded, report) for report in (early, late)}
-    workers = [loaded.work(), loaded.work(Stage.CASEWORK)]
-    workers[0].wait_until_working()
-    asked: list[int] = []
-
-    def seen(count: int) -> None:
-        """Called when documents were written to the new index: the texts stand in it by now, or come in the next page."""
-        if not asked:
-            asked.append(count)
-            destroy_key(loaded, early)
-            ask_to_erase(loaded, early)
-            wait_until(lambda: is_erased(loaded, early), 40, "the report is erased in the old index")
-            destroy_key(loaded, late)
-
-    with reports_coming(loaded) as loads:
-        found = made_anew(loaded, seen)
-        ask_to_erase(loaded, late)
-        wait_until(lambda: len(loads) > 3, 20, "more reports")
-    loaded.settle()
-    assert asked
-    assert found.held_seconds < 10
-    for report, text in texts.items():
-        assert_erased(loaded, report, text)
-    sent = {report for load in loads for report in load.reports}
-    assert sent
-    assert sent <= set(loaded.pool.store.report_ids())
-    assert_right(loaded)
-    before = documents(loaded)
-    for worker in workers:
-        worker.kill()
-    made_anew(loaded)
-    assert documents(loaded) == before
+def test_workers_write_and_erase_all_the_while(served: Served) -> None:
+    print(rebuilding.under_writes_and_erasures(served, SHORT))
 
 
 def test_emptied_indices_are_filled_again(loaded: Served) -> None:

@@ -1,6 +1,8 @@
 """What is away is waited for, what is refused is named, and of a bulk only what failed goes out again."""
 
+import base64
 import json
+import ssl
 import threading
 import time
 from collections import Counter
@@ -11,12 +13,15 @@ import pytest
 from contract.samples import claims, document
 from elastic_backend import STORED, new_backend
 
+from pool.elastic.access import Access
 from pool.elastic.admin import block_writes, unblock
 from pool.elastic.mapping import CLAIMS, REPORTS
 from pool.elastic.scan import _open as open_point
 from pool.elastic.scan import scan
 from pool.elastic.transport import Elastic, Impatience, Item, StoreRefused
-from schemas.errors import PoolAway
+from schemas.errors import ContractError, PoolAway
+from streams.operations.holds import Hold, hold_of
+from tests.authority import Authority
 
 Answer = tuple[int, dict]
 
@@ -30,11 +35,23 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: list[Callable[[list[str]], Answer] | Answer | None] = []
         self.requests: list[list[str]] = []
+        self.authorizations: list[str | None] = []
         self.product = "Elasticsearch"
+        self._scheme = "http"
+
+    def wrap(self, authority: Authority) -> None:
+        """From now on with TLS."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*authority.issue("127.0.0.1"))
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self._scheme = "https"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that does not trust goes away in the middle."""
 
     @property
     def times(self) -> Counter:
@@ -49,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = self.rfile.read(int(self.headers["content-length"])).splitlines()
         ids = [json.loads(line)["index"]["_id"] for line in lines[::2]] if self.path.startswith("/_bulk") else []
         self.server.requests.append(ids)
+        self.server.authorizations.append(self.headers["authorization"])
         answer = self.server.answers.pop(0) if self.server.answers else taken(ids)
         if answer is None:
             self.close_connection = True
@@ -84,12 +102,16 @@ class Recorder:
 
     def __init__(self, most: int = 50) -> None:
         self.seen: list[str] = []
+        self.ended: list[str] = []
         self._most = most
 
     def wait(self, attempt: int, error: PoolAway) -> None:
         self.seen.append(str(error))
         if len(self.seen) > self._most:
             raise error
+
+    def over(self, error: PoolAway) -> None:
+        self.ended.append(str(error))
 
 
 @pytest.fixture
@@ -189,6 +211,70 @@ def test_patience_may_give_up(server):
     impatient.close()
 
 
+def test_the_end_of_a_wait_is_told_however_it_ended(server, elastic, patience):
+    elastic.bulk(operations(1))
+    assert patience.ended == [], "nothing was waited for"
+    server.answers = [(503, {}), None]
+    elastic.bulk(operations(1))
+    assert patience.ended == patience.seen[-1:]
+    server.answers = [lambda ids: taken(ids, i1=(429, error("rejected")))]
+    elastic.bulk(operations(2))
+    assert patience.ended == patience.seen[1:]
+    server.answers = [(503, {}), (400, {"error": error("parsing_exception")})]
+    with pytest.raises(StoreRefused):
+        elastic.request("POST", "/x")
+    assert patience.ended == patience.seen[1:]
+
+
+def test_a_login_that_is_refused_is_told_at_once_to_a_person_and_waited_for_by_a_worker(server, elastic, patience):
+    server.answers = [(401, {"error": error("security_exception")})] * 2
+    person = Elastic(server.url, timeout=2, access=Access("clerk", "wrong"))
+    with pytest.raises(PoolAway, match="请检查用户名和口令"):
+        person.request("POST", "/x")
+    person.close()
+    assert len(server.requests) == 1
+    elastic.bulk(operations(1))
+    assert len(patience.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("access", "sent"),
+    [
+        (Access("clerk", "回 答:@%"), "Basic " + base64.b64encode("clerk:回 答:@%".encode()).decode()),
+        (Access(api_key="aWQ6a2V5"), "ApiKey aWQ6a2V5"),
+        (Access(), None),
+    ],
+)
+def test_a_request_says_who_asks(server, access, sent):
+    elastic = Elastic(server.url, timeout=2, access=access)
+    elastic.bulk(operations(1))
+    elastic.close()
+    assert server.authorizations == [sent]
+
+
+def test_a_certificate_is_trusted_by_its_authority_and_by_no_other(server, tmp_path):
+    ours, theirs = Authority(tmp_path / "ours"), Authority(tmp_path / "theirs")
+    server.wrap(ours)
+    elastic = Elastic(server.url, timeout=2, access=Access(cafile=str(ours.cafile)))
+    assert elastic.bulk(operations(1)) == [Item(201)]
+    elastic.close()
+    for cafile in (str(theirs.cafile), ""):
+        elastic = Elastic(server.url, timeout=2, access=Access(cafile=cafile))
+        with pytest.raises(PoolAway, match="证书不受信任") as refused:
+            elastic.bulk(operations(1))
+        elastic.close()
+        assert hold_of(refused.value) is Hold.UNAUTHORIZED
+    with pytest.raises(ContractError, match="WENTICHI_ELASTICSEARCH_CAFILE"):
+        Elastic(server.url, access=Access(cafile=str(tmp_path / "none.pem")))
+
+
+@pytest.mark.parametrize("url", ["localhost:9200", "http://clerk:geheim@127.0.0.1:port", "http://", "9200"])
+def test_an_address_that_is_none_is_told_without_its_password(url):
+    with pytest.raises(ContractError, match="http://主机:端口") as wrong:
+        Elastic(url)
+    assert "geheim" not in str(wrong.value)
+
+
 def test_nobody_at_the_address_is_away(patience):
     nobody = Elastic("http://127.0.0.1:9", patience=Recorder(most=2))
     with pytest.raises(PoolAway, match="连不上"):
@@ -241,6 +327,7 @@ def test_a_read_only_block_holds_the_writer_until_it_is_lifted(lock):
         elastic.request("PUT", f"/{name}/_settings", {lock: None})
         writer.join(10)
         assert done == [set()]
+        assert not held.is_set()
         assert len(backend.store.claims(claim.id for claim in claims(1) + claims(2))) == 4
 
 
@@ -255,6 +342,9 @@ class Held:
         if attempt > 500:
             raise error
         time.sleep(0.02)
+
+    def over(self, error: PoolAway) -> None:
+        self._held.clear()
 
 
 @pytest.mark.usefixtures("elasticsearch")

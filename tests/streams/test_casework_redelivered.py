@@ -1,0 +1,97 @@
+"""casework on Kafka when a report comes again: nothing changes, and nothing that a lost batch had decided stays lost."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from faults.whole import opened, sample_pack
+
+from console.push_rows import row_of
+from pool.ports import Reader, Writes
+from pool.sqlite.store import SqliteReader
+from schemas.commands import Actor, AddReport, Assign, Command, Unmerge
+from schemas.problem import RECENT_LIMIT, Problem
+from schemas.words import Channel, Mode, Role, Topic, intake_topic
+from streams.effects import Effects, LogRecord, Packed
+from streams.local.home import Home, transaction
+from streams.stages.casework import CaseworkStage
+from streams.stages.intake import intake_stage
+
+NOW = datetime(2025, 3, 1, tzinfo=UTC)
+CLERK = Actor(id="clerk-1", role=Role.CLERK)
+
+
+class Slot:
+    """One slot's worker on a pool of its own; `crash` loses everything of a batch behind its states."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.reader: Reader = SqliteReader(home.store, home.vault)
+        self.stage = CaseworkStage(sample_pack(), outbox=True)
+
+    def asked(self, number: str, text: str) -> AddReport:
+        """What intake makes of a report of always the same caller."""
+        row = {"id": number, "time": "2025-03-01T08:00:00+08:00", "title": text[:8], "text": text, "user": "用户甲"}
+        key, value = row_of(orjson.dumps(row), Channel.MESSAGE, "push/message", Mode.LIVE)
+        record = LogRecord(intake_topic(Channel.MESSAGE).value, 0, 0, key, value, NOW)
+        effects = intake_stage(sample_pack(), self.home.vault.keyed_hash).handle([record], self.reader)
+        self.home.vault.write(effects.keys, effects.contacts)
+        (command,) = effects.commands
+        assert isinstance(command, AddReport)
+        return command
+
+    def work(self, *batch: tuple[int, Command], crash: bool = False) -> Effects:
+        """(offset, command)"""
+        records = [LogRecord(Topic.COMMANDS.value, 0, offset, None, Packed.of(command).line, NOW) for offset, command in batch]
+        effects = self.stage.handle(records, self.reader)
+        writes = effects.writes
+        with transaction(self.home.connection):
+            self.home.store.write(Writes(claims=writes.claims, states=writes.states) if crash else writes)
+        return effects
+
+    def problem(self) -> Problem:
+        (problem,) = self.home.store.problems(self.home.store.problem_ids()).values()
+        return problem
+
+
+@pytest.fixture
+def slot(tmp_path: Path) -> Iterator[Slot]:
+    with opened(tmp_path) as home:
+        yield Slot(home)
+
+
+def about(problem: Problem) -> dict[str, Any]:
+    return {"slot": problem.slot, "at": NOW, "actor": CLERK, "problem": problem.id}
+
+
+def test_a_report_that_comes_again_changes_no_document(slot: Slot) -> None:
+    first, second = slot.asked("1", "望江花园3栋停水,一整天没有水"), slot.asked("2", "望江花园3栋停水,一整天没有水")
+    slot.work((0, first))
+    slot.work((1, second))
+    assert slot.problem().version > 1
+    assert len(slot.problem().members) == 2
+    again = slot.work((2, first), (3, second))
+    assert again.writes.reports == again.writes.states == again.writes.claims == again.writes.events == []
+    assert {outcome.code for outcome in again.writes.outcomes} == {"known"}
+
+
+def test_a_document_that_the_store_had_refused_comes_with_the_report(slot: Slot) -> None:
+    command = slot.asked("1", "望江花园3栋停水,一整天没有水")
+    slot.work((0, command), crash=True)
+    again = slot.work((1, command))
+    assert [document.id for document in again.writes.reports] == [command.record.report]
+    assert slot.work((2, command)).writes.reports == []
+
+
+def test_what_a_lost_batch_had_decided_goes_out_again_also_behind_a_report_that_came_again(slot: Slot) -> None:
+    command = slot.asked("1", "望江花园3栋停水,一整天没有水")
+    slot.work((0, command))
+    problem = slot.problem()
+    slot.work(*((n, Unmerge(id=f"unmerge-{n}", **about(problem))) for n in range(1, RECENT_LIMIT + 2)))
+    batch = (100, command), (101, Assign(id="assign-1", lead="yunxi-shuiwu", **about(problem)))
+    lost = slot.work(*batch, crash=True)
+    assert lost.writes.events
+    assert slot.work(*batch).writes.events == lost.writes.events
