@@ -74,7 +74,7 @@ def replayed(pool: ElasticPool, folder: Path, keys: Keys) -> Home:
 def views_of(home: Home, keys: Keys) -> dict[tuple[str, str], dict[str, Any]]:
     """(unit, problem) -> the view that follows from the documents as they are."""
     views: dict[tuple[str, str], dict[str, Any]] = {}
-    for problem in home.store.problems(home.store.problem_ids()).values():
+    for problem in home.store.problems(home.store.state_ids()).values():
         documents = home.store.report_documents([member.report for member in problem.members])
         reports = [documents[member.report] for member in problem.members]
         key = keys([problem.id]).get(problem.id)

@@ -12,8 +12,9 @@ from faults.whole import opened, sample_pack
 from console.push_rows import row_of
 from pool.ports import Reader, Writes
 from pool.sqlite.store import SqliteReader
+from schemas.aggregate import RECENT_LIMIT
 from schemas.commands import Actor, AddReport, Assign, Command, Unmerge
-from schemas.problem import RECENT_LIMIT, Problem
+from schemas.problem import Problem
 from schemas.words import Channel, Mode, Role, Topic, intake_topic
 from streams.effects import Effects, LogRecord, Packed
 from streams.local.home import Home, transaction
@@ -53,7 +54,7 @@ class Slot:
         return effects
 
     def problem(self) -> Problem:
-        (problem,) = self.home.store.problems(self.home.store.problem_ids()).values()
+        (problem,) = self.home.store.problems(self.home.store.state_ids()).values()
         return problem
 
 
