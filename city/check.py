@@ -95,9 +95,8 @@ def _unique(sheet: Sheet[RecordT], field: str, key: Callable[[RecordT], str], fa
 
 
 def _check_cameras(draft: Draft, faults: list[Fault]) -> None:
-    classes = {label for label, _ in draft.camera_classes.records()}
     for line, rule in draft.camera_rules:
-        if rule.label not in classes and rule.label != OTHER_CLASSES:
+        if rule.label != OTHER_CLASSES and not draft.camera_classes.knows(rule.label):
             message = f"“{rule.label}”不是 camera_classes.csv 里的类别"
             faults.append(Fault(draft.camera_rules.file, line, "label", message, f"请改正，或用 {OTHER_CLASSES} 表示其余各类"))
 
