@@ -66,7 +66,7 @@ LEAST: Final = 0.2
 BACKGROUND: Final = 1.2
 """Score that an unnamed other category always has: little evidence gives little confidence."""
 
-CLEAR: Final = 0.52
+CLEAR: Final = 0.46
 """Confidence from which a category counts as clear, if the likeness names it too. Its price: docs/first-decisions.md."""
 
 

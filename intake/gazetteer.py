@@ -5,7 +5,9 @@ marked, so that a full name outweighs them.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from city.pack import CityPack
@@ -34,12 +36,22 @@ class Entry:
     lat: float | None = None
 
 
+class Slip(StrEnum):
+    """How a name was misspelt."""
+
+    SOUND = "sound"
+    SWAPPED = "swapped"
+    LEFT_OUT = "left_out"
+    WRONG = "wrong"
+
+
 class Hit(NamedTuple):
-    """A name at text[start:end] with all its meanings."""
+    """A name at text[start:end] with all its meanings. slip: None when it stands there as the pack spells it."""
 
     start: int
     end: int
     entries: tuple[Entry, ...]
+    slip: Slip | None = None
 
 
 class Gazetteer:
@@ -54,8 +66,15 @@ class Gazetteer:
         lengths: defaultdict[str, set[int]] = defaultdict(set)
         for name in self._entries:
             lengths[name[:2]].add(len(name))
+        self.parts = frozenset(_parts(self._entries))
+        """Names with which another place's name begins or ends: 粮机厂 of 粮机厂家属院, 客运站 of 棠湾客运站."""
         self._firsts = frozenset(head[0] for head in lengths)
         self._lengths = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+
+    @property
+    def names(self) -> Mapping[str, tuple[Entry, ...]]:
+        """What the names mean, folded, short forms too."""
+        return self._entries
 
     def hits(self, text: str) -> list[Hit]:
         """The names in a folded text, in text order, apart; where names overlap the one that begins first, then the longest."""
@@ -74,6 +93,14 @@ class Gazetteer:
                     floor = start + length
                     break
         return found
+
+
+def _parts(entries: Mapping[str, tuple[Entry, ...]]) -> Iterator[str]:
+    for name, found in entries.items():
+        for cut in range(2, len(name) - 1):
+            for part in (name[:cut], name[cut:]):
+                if any(entry not in found for entry in entries.get(part, ())):
+                    yield part
 
 
 _Names = defaultdict[str, list[Entry]]

@@ -5,17 +5,19 @@ places told apart by the district or street beside it; 0.7 the address or title 
 because names or coordinates contradict each other or one name stands for several places.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from city.pack import CityPack
 from city.terms import AreaLevel
-from intake.gazetteer import Entry, Gazetteer
+from intake.gazetteer import Gazetteer, Hit
+from intake.place_choice import CONTRADICTED, Answer, PlaceChoice, agree, common
 from intake.place_key import Mention, mentions, place_key
+from intake.place_slips import Slips
 from language.normalise import fold
+from language.places import PlaceExpression, place_expressions
 from language.places import PlaceKind as Kind
-from language.places import place_expressions
 from schemas.errors import ContractError
 from schemas.findings import Evidence, Place
 from schemas.reports import GridReport, ReportData
@@ -26,10 +28,6 @@ READ: Final = 240
 
 BY_GRID: Final = 1.0
 BY_COORDINATES: Final = 0.95
-BY_NAME: Final = 0.9
-BY_CONTEXT: Final = 0.85
-AGAINST_TEXT: Final = 0.7
-CONTRADICTED: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -47,12 +45,12 @@ class Located:
         return self.place.area
 
 
-@dataclass(slots=True)
-class _Answer:
-    path: str = ""
-    confidence: float = 0.0
-    grid: str | None = None
-    evidence: list[Evidence] = field(default_factory=list)
+class _Field(NamedTuple):
+    """A field of a report, read: its folded beginning, and what is found there."""
+
+    words: str
+    expressions: list[PlaceExpression]
+    hits: list[Hit]
 
 
 class Locator:
@@ -61,13 +59,20 @@ class Locator:
     def __init__(self, pack: CityPack) -> None:
         self._pack = pack
         self._gazetteer = Gazetteer(pack)
+        self._slips = Slips(self._gazetteer.names)
+        self._choice = PlaceChoice(pack)
         self._districts = {code: pack.district_of(code) for code in pack.areas}
 
     def locate(self, data: ReportData, address: str, title: str, text: str) -> Located:
         """address, title and text are the clean ones. Raises ContractError when a grid report names a grid the pack has not."""
-        fields = [self._mentions(words) for words in (address, title, text)]
-        names = list(dict.fromkeys(m.name for found in fields for m in found))[:50]
-        answer = self._by_grid(data) or self._by_point(data, fields) or self._by_names(fields)
+        read = [self._read(words) for words in (address, title, text)]
+        fields = [mentions(one.expressions, one.hits) for one in read]
+        answer = self._by_grid(data) or self._by_point(data, fields)
+        if answer is None:
+            answer = self._choice.of(fields)
+            if not answer.settled or self._may_be_part(read):
+                answer, fields = self._misspelt(read, fields, answer)
+            answer = self._below_city(answer)
         codes = [code for code in answer.path.split("/") if code]
         area = codes[-1] if codes else None
         district = self._districts[area] if area else None
@@ -76,18 +81,37 @@ class Locator:
         return Located(
             place=place,
             place_key=place_key(fields, district.name if district else named),
-            place_names=names,
+            place_names=_names(read, fields),
             lon=data.location.lon if data.location else None,
             lat=data.location.lat if data.location else None,
         )
 
-    def _mentions(self, words: str) -> list[Mention]:
+    def _read(self, words: str) -> _Field:
         if not words:
-            return []
+            return _Field("", [], [])
         folded = fold(words[:READ])
-        return mentions(place_expressions(folded), self._gazetteer.hits(folded))
+        return _Field(folded, place_expressions(folded), self._gazetteer.hits(folded))
 
-    def _by_grid(self, data: ReportData) -> _Answer | None:
+    def _may_be_part(self, read: Sequence[_Field]) -> bool:
+        """Whether a name stands there that may be all that is spelt right of a longer one."""
+        parts = self._gazetteer.parts
+        for words, _, hits in read:
+            for start, end, *_ in hits:
+                if words[start:end] in parts and (words[end : end + 1].isalpha() or words[max(start - 1, 0) : start].isalpha()):
+                    return True
+        return False
+
+    def _misspelt(
+        self, read: Sequence[_Field], fields: list[list[Mention]], answer: Answer
+    ) -> tuple[Answer, list[list[Mention]]]:
+        """The same with the names that are nearly there, where these say more."""
+        found = [_joined(one.hits, self._slips.hits(one.words)) if one.words else [] for one in read]
+        if not any(hit.slip for hits in found for hit in hits):
+            return answer, fields
+        fields = [mentions(one.expressions, hits) for one, hits in zip(read, found, strict=True)]
+        return self._choice.of(fields), fields
+
+    def _by_grid(self, data: ReportData) -> Answer | None:
         if not data.grid:
             return None
         grid = self._pack.grids.get(data.grid)
@@ -96,81 +120,53 @@ class Locator:
                 raise ContractError("data.grid", "本市配置包中没有这个网格编码", "请核对编码,或先更新配置包的网格表再重推")
             return None
         evidence = [Evidence(kind=EvidenceKind.GRID_CODE, ref=grid.code, word=grid.name, weight=1.0)]
-        return _Answer(self._pack.areas[grid.community].path, BY_GRID, grid.code, evidence)
+        return Answer(self._pack.areas[grid.community].path, BY_GRID, grid.code, evidence)
 
-    def _by_point(self, data: ReportData, fields: Sequence[list[Mention]]) -> _Answer | None:
+    def _by_point(self, data: ReportData, fields: Sequence[list[Mention]]) -> Answer | None:
         if data.location is None:
             return None
         grid = self._pack.grid_at(data.location.lon, data.location.lat)
         if grid is None:
-            named = self._by_names(fields)
+            named = self._below_city(self._choice.of(fields))
             named.evidence.append(Evidence(kind=EvidenceKind.COORDINATES, word="坐标不在本市网格内"))
             return named
-        answer = _Answer(self._pack.areas[grid.community].path, BY_COORDINATES, grid.code)
+        answer = Answer(self._pack.areas[grid.community].path, BY_COORDINATES, grid.code)
         answer.evidence.append(Evidence(kind=EvidenceKind.COORDINATES, ref=grid.code, word=grid.name, weight=1.0))
-        named = self._by_names(fields)
-        if named.path and not _agree(named.path, answer.path):
-            answer = _Answer(_common((named.path, answer.path)), CONTRADICTED, None, answer.evidence + named.evidence)
+        named = self._choice.of(fields)
+        if named.path and not agree(named.path, answer.path):
+            answer = Answer(common((named.path, answer.path)), CONTRADICTED, None, answer.evidence + named.evidence)
         return self._below_city(answer)
 
-    def _by_names(self, fields: Sequence[list[Mention]]) -> _Answer:
-        address, title, text = ([m for m in found if m.hit] for found in fields)
-        foremost = self._resolve(address or title or text, [*address, *title, *text])
-        if foremost.path and (address or title):
-            rest = self._resolve([*address, *title, *text], [*address, *title, *text])
-            if rest.confidence > CONTRADICTED and _agree(rest.path, foremost.path):
-                foremost = max(foremost, rest, key=lambda one: len(one.path))
-            else:
-                foremost.confidence = min(foremost.confidence, AGAINST_TEXT)
-        return self._below_city(foremost)
-
-    def _resolve(self, named: list[Mention], around: list[Mention]) -> _Answer:
-        """The finest area on which these mentions agree, each read in the light of the areas named around it."""
-        context = [e.path for m in around if m.hit for e in m.hit.entries if e.kind is None and len(m.hit.entries) == 1]
-        chosen: list[tuple[Entry, bool]] = []
-        unsure: list[Entry] = []
-        for mention in named:
-            entries = mention.hit.entries if mention.hit else ()
-            if len({e.path for e in entries}) > 1:
-                near = [e for e in entries if any(_agree(e.path, path) for path in context)]
-                if len({e.path for e in near}) == 1:
-                    chosen.append((near[0], True))
-                else:
-                    unsure += near or entries
-            elif not (entries[0].short and entries[0].kind is None and chosen):
-                chosen.append((entries[0], False))
-        if not chosen:
-            path = _common(e.path for e in unsure)
-            return _Answer(path, CONTRADICTED if path else 0.0, None, _evidence(unsure[:3]))
-        finest, by_context = max(chosen, key=lambda one: one[0].path.count("/"))
-        against = [e for e, _ in chosen if not _agree(e.path, finest.path)]
-        if against:
-            path = _common((finest.path, *(e.path for e in against)))
-            return _Answer(path, CONTRADICTED, None, _evidence([finest, *against[:3]]))
-        return _Answer(finest.path, BY_CONTEXT if by_context else BY_NAME, finest.grid, _evidence([finest]))
-
-    def _below_city(self, answer: _Answer) -> _Answer:
+    def _below_city(self, answer: Answer) -> Answer:
         """The whole city is no place."""
         codes = [code for code in answer.path.split("/") if code]
         if not codes or self._pack.areas[codes[-1]].level is AreaLevel.CITY:
-            return _Answer("", 0.0, None, answer.evidence)
+            return Answer("", 0.0, None, answer.evidence)
         return answer
 
 
-def _agree(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def _joined(exact: list[Hit], nearly: list[Hit]) -> list[Hit]:
+    """Both, in text order and apart. A name as it is spelt stays, unless a longer one that is nearly there holds it whole. Where that
+    begins with the name of an area, it means the places there."""
+    kept, free = list(exact), []
+    for hit in nearly:
+        across = [other for other in kept if other.start < hit.end and hit.start < other.end]
+        if any(not hit.start <= other.start < other.end <= hit.end or other[:2] == hit[:2] for other in across):
+            continue
+        heads = [e.path for other in across if other.start == hit.start for e in other.entries if e.kind is None]
+        entries = tuple(e for e in hit.entries if not heads or any(agree(e.path, path) for path in heads))
+        if entries:
+            kept = [other for other in kept if other not in across]
+            free.append(hit._replace(entries=entries))
+    return sorted((*kept, *free), key=lambda hit: hit.start)
 
 
-def _common(paths: Iterable[str]) -> str:
-    """The deepest path above all of these."""
-    split = [path.strip("/").split("/") for path in paths]
-    shared: list[str] = []
-    for level in zip(*split, strict=False):
-        if len(set(level)) > 1:
-            break
-        shared.append(level[0])
-    return f"/{'/'.join(shared)}/" if shared else ""
-
-
-def _evidence(entries: Iterable[Entry]) -> list[Evidence]:
-    return [Evidence(kind=EvidenceKind.PLACE_NAME, ref=e.area, word=e.name, weight=0.5 if e.short else 1.0) for e in entries]
+def _names(read: Sequence[_Field], fields: Sequence[list[Mention]]) -> list[str]:
+    """At most 50. A misspelt name brings the caller's spelling with it."""
+    names: dict[str, None] = {}
+    for one, found in zip(read, fields, strict=True):
+        for m in found:
+            names[m.name] = None
+            if m.hit and m.hit.slip:
+                names[f"{m.name}(原文“{one.words[m.start : m.end]}”)"] = None
+    return list(names)[:50]

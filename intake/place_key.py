@@ -5,7 +5,7 @@ with its roads in order. Empty when all that is known is coarser: districts, str
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from city.terms import PlaceKind as PackKind
@@ -20,32 +20,62 @@ _KIND: Final = {PackKind.ROAD: Kind.ROAD, PackKind.ESTATE: Kind.ESTATE, PackKind
 """Places of the pack as expressions; all others are landmarks."""
 
 
+_SAME_PLACE: Final = frozenset(("小区", "楼盘", "公交站", "地铁站"))
+"""Behind a name these name the same place, or what stands at it."""
+_OF_A_VILLAGE: Final = frozenset(("村", "进村"))
+
+
 class Mention(NamedTuple):
-    """A place in one field of a report: by the pack's list (`hit`), or only by how it reads."""
+    """A place in one field of a report: by the pack's list (`hit`), or only by how it reads. part: its name ends a longer one."""
 
     kind: Kind
     name: str
     start: int
     end: int
     hit: Hit | None = None
+    part: bool = False
 
 
-def mentions(expressions: Iterable[PlaceExpression], hits: list[Hit]) -> list[Mention]:
+def mentions(expressions: Sequence[PlaceExpression], hits: list[Hit]) -> list[Mention]:
     """Both finds of one folded text joined, in text order. Where they overlap the pack's name counts, unless the expression goes
-    on behind it: 阳光花园小学 is not 阳光花园."""
+    on behind it: 阳光花园小学 is not 阳光花园. Where it begins before it (新月客运站), the name is marked as a part."""
     if not hits:
         return [Mention(one.kind, one.normal, one.start, one.end) for one in expressions]
-    read = [Mention(one.kind, one.normal, one.start, one.end) for one in expressions]
     kept: list[Mention] = []
     for hit in hits:
-        entry = hit.entries[0]
-        longer = [m for m in read if m.start < hit.end < m.end and m.kind is not Kind.CROSSING]
-        if longer and (entry.kind is not None or longer[0].kind in (Kind.ESTATE, Kind.LANDMARK, Kind.ROAD)):
-            continue
-        kind = Kind.DISTRICT if entry.kind is None else _KIND.get(entry.kind, Kind.LANDMARK)
-        kept.append(Mention(kind, entry.name, hit.start, hit.end, hit))
-    free = [m for m in read if m.kind is Kind.CROSSING or not any(h.start < m.end and m.start < h.end for h in kept)]
-    return sorted((*kept, *free), key=lambda m: (m.start, m.end))
+        start, end, entry = hit.start, hit.end, hit.entries[0]
+        part = False
+        for one in expressions:
+            if one.start < end and start < one.end and one.kind is not Kind.CROSSING and not hit.slip:
+                if one.end > end and _is_another(one, hit):
+                    break
+                part = part or (one.start < start and entry.kind is not None and not _is_named(one.start, start, hits))
+        else:
+            kind = Kind.DISTRICT if entry.kind is None else _KIND.get(entry.kind, Kind.LANDMARK)
+            kept.append(Mention(kind, entry.name, start, end, hit, part))
+    free = [
+        Mention(one.kind, one.normal, one.start, one.end)
+        for one in expressions
+        if one.kind is Kind.CROSSING or not any(h.start < one.end and one.start < h.end for h in kept)
+    ]
+    return sorted((*kept, *free), key=_by_place) if free else kept
+
+
+def _by_place(mention: Mention) -> tuple[int, int]:
+    return mention.start, mention.end
+
+
+def _is_another(read: PlaceExpression, hit: Hit) -> bool:
+    """Whether the expression makes another place of the name, by what it adds behind it."""
+    kind, added = hit.entries[0].kind, read.name[hit.end - read.end :]
+    if added in _SAME_PLACE or (kind is PackKind.VILLAGE and added in _OF_A_VILLAGE):
+        return False
+    return kind is not None or read.kind in (Kind.ESTATE, Kind.LANDMARK, Kind.ROAD)
+
+
+def _is_named(start: int, end: int, hits: list[Hit]) -> bool:
+    """Whether a name fills that stretch, as 云溪 does in 云溪人民医院."""
+    return any(hit.start <= start and hit.end >= end for hit in hits)
 
 
 def place_key(fields: Iterable[list[Mention]], district: str) -> str:

@@ -32,22 +32,21 @@ _LONGEST_NAME: Final = {
 """Characters before the ending."""
 
 
-def _endings_by_last_character() -> dict[str, tuple[tuple[str, PlaceKind], ...]]:
-    table: dict[str, list[tuple[str, PlaceKind]]] = {}
-    for kind, endings in words.ENDINGS.items():
-        for ending in endings:
-            table.setdefault(ending[-1], []).append((ending, PlaceKind(kind)))
-    return {last: tuple(sorted(found, key=lambda e: -len(e[0]))) for last, found in table.items()}
+_KIND_OF: Final = {ending: PlaceKind(kind) for kind, endings in words.ENDINGS.items() for ending in endings}
+_LENGTHS: Final = {
+    last: tuple(sorted({len(ending) for ending in _KIND_OF if ending[-1] == last}, reverse=True))
+    for last in {ending[-1] for ending in _KIND_OF}
+}
+"""How long the endings are that end with a character, the longest first."""
 
-
-_ENDINGS: Final = _endings_by_last_character()
-_HIT: Final = re.compile(
-    f"[{''.join(_ENDINGS)}区县市栋幢座楼元室房号格期{''.join(sorted({w[-1] for w in words.WEAK_ESTATE_ENDINGS}))}]"
-)
+_WEAK_LAST: Final = frozenset(word[-1] for word in words.WEAK_ESTATE_ENDINGS)
+_SIGNS: Final = frozenset("区县市栋幢座楼元室房号格期") | _WEAK_LAST | {ending for ending in _KIND_OF if len(ending) == 1}
+"""Characters at which a name or number may end, whatever stands before."""
+_LAST_TWO: Final = frozenset(ending[-2:] for ending in _KIND_OF)
+_HIT: Final = re.compile(f"[{''.join(sorted(_SIGNS | _LENGTHS.keys()))}]")
 _ARABIC: Final = frozenset("0123456789０１２３４５６７８９")
 _CHINESE: Final = frozenset("一二三四五六七八九十两")
 _NUMERIC: Final = _ARABIC | _CHINESE | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#")
-_WEAK_LAST: Final = frozenset(word[-1] for word in words.WEAK_ESTATE_ENDINGS)
 _ROOM_AFTER: Final = re.compile(r"[ \-—－]?[0-9０-９]{3,4}(?:室|号房|房|户|号)?(?![0-9０-９栋幢座年元户个人万])")
 _RESIDENTS: Final = re.compile("业主|住户|楼盘|物业|小区|项目|[一二三四五六七八九0-9]期")
 _GRID_CODE: Final = re.compile(r"网格(?:编?码|编?号)?[:：为是]?\s?([A-Za-z0-9][A-Za-z0-9\-]{5,23})")
@@ -240,10 +239,12 @@ class PlaceReader:
             self.add(PlaceKind.ESTATE, begin, end)
 
     def read(self) -> None:
-        for hit in _HIT.finditer(self.text):
+        text = self.text
+        for hit in _HIT.finditer(text):
             end = hit.end()
-            if end > self.floor:
-                self.sign(hit.group(), end)
+            sign = hit.group()
+            if end > self.floor and (sign in _SIGNS or text[end - 2 : end] in _LAST_TWO):
+                self.sign(sign, end)
 
     def sign(self, sign: str, end: int) -> None:
         """Looks at the sign that stands at `end - 1`."""
@@ -262,9 +263,11 @@ class PlaceReader:
 
     def ending(self, sign: str, end: int) -> None:
         """The longest ending that stands there counts, also when it gives no name."""
-        for ending, kind in _ENDINGS.get(sign, ()):
-            if self.text.startswith(ending, end - len(ending)):
-                self.named(ending, kind, end)
+        for length in _LENGTHS.get(sign, ()):
+            found = self.text[max(0, end - length) : end]
+            kind = _KIND_OF.get(found)
+            if kind:
+                self.named(found, kind, end)
                 return
         if sign in "区县市":
             self.district(end)

@@ -121,7 +121,7 @@ CANNOT_BEGIN: Final = ACTION_WORDS | word_set(
     "第二 第三 暴雨 小孩 孩子 老人 儿子 女儿 父母 学生 家长 员工 职工 工人 农民 农民工 司机 车辆 公交车 公交 "
     "私家车 乘客 行人 车主 户主 房主 租户 商户 商家 商铺 门面 物业 物业公司 开发商 公司 单位 企业 机构 办公室 "
     "管委会 管理处 街道办 城管 交警 公安 法院 政协 人大 教育局 住建局 局长 县长 区长 为啥 咋 啥 怎么办 何 若干 "
-    "其 别 另 另一 另一个 同 同一 同一个 当 当地 外地 异地 当时 随 连 竟 仍 依旧 既 做 搞 弄 办 找 问 说 讲 告 "
+    "其 别 另 称 人称 声称 自称 来电 来电人 求助 反映 另一 另一个 同 同一 同一个 当 当地 外地 异地 当时 随 连 竟 仍 依旧 既 做 搞 弄 办 找 问 说 讲 告 "
     "打 打电话 拨打 联系 公示 公告 立项 环评 整改 配有 种 养 堆放 倾倒 焚烧 出 进 入 回 起 落实 优化 地址 地点 "
     "地段 所在 所在地 所在的 所属 办事处 借口 方便 资料 代表 小组 二期 一期 三期 红绿灯 交叉 绿化带 早 己 未 先 "
     "跟 据 部及 跑 撤县 自来水 居民楼 职工代表 国家 属地 个别 结果 班 站点 多趟 户 月 年 日 区 市 县 省 车道 第 "
@@ -147,7 +147,7 @@ NEVER_A_NAME: Final = word_set(
 )
 """Last two characters after which a road, village or town is never a name, whatever stands before."""
 
-PREFIXES: Final = frozenset("号沿至因跟据及有从在是到经对回")
+PREFIXES: Final = frozenset("称号沿至因跟据及有从在是到经对回")
 """Characters that the tokenizer sometimes joins with an unknown name after them: the name begins behind them."""
 
 NO_SHORT_NAME: Final = frozenset("该本我全某成有无上下各每此这那个所大小新老旧原现同两几多一二三四五六七八九十")
