@@ -1,8 +1,9 @@
 """Where a report's matter is: by grid code, by coordinates, by names, in this order of trust.
 
-Confidence of the area: 1.0 grid code; 0.95 coordinates; 0.9 names that agree and stand for one place; 0.85 a name of several
-places told apart by the district or street beside it; 0.7 the address or title against the rest of the text; 0.5 a coarser area,
-because names or coordinates contradict each other or one name stands for several places.
+Confidence of the area: 1.0 grid code; 0.95 coordinates; the rest by names (`intake.place_choice`): 0.9 names that agree and stand
+for one place; 0.85 a name of several places told apart by the area or the crossing it is named with; at most 0.8 a misspelt name
+(`intake.place_slips`); 0.7 told apart by another place in the text, or the address against the text; 0.6 a part of a longer name;
+0.5 a coarser area, because names or coordinates contradict each other or one name stands for several places.
 """
 
 from collections.abc import Sequence
@@ -146,12 +147,12 @@ class Locator:
 
 
 def _joined(exact: list[Hit], nearly: list[Hit]) -> list[Hit]:
-    """Both, in text order and apart. A name as it is spelt stays, unless a longer one that is nearly there holds it whole. Where that
-    begins with the name of an area, it means the places there."""
+    """Both, in text order and apart. A name as it is spelt stays, unless a longer one that is nearly there holds it whole. Where
+    that begins with the name of an area, it means the places there."""
     kept, free = list(exact), []
     for hit in nearly:
         across = [other for other in kept if other.start < hit.end and hit.start < other.end]
-        if any(not hit.start <= other.start < other.end <= hit.end or other[:2] == hit[:2] for other in across):
+        if any(other.start < hit.start or other.end > hit.end or other[:2] == hit[:2] for other in across):
             continue
         heads = [e.path for other in across if other.start == hit.start for e in other.entries if e.kind is None]
         entries = tuple(e for e in hit.entries if not heads or any(agree(e.path, path) for path in heads))

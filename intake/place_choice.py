@@ -25,7 +25,7 @@ KEPT: Final = 8
 
 @dataclass(slots=True)
 class Answer:
-    """The deepest area that is certain. path: codes from the city down, "" = none; settled: a place or community as it is spelt."""
+    """The deepest area that is certain. path: codes from the city down, "" = none; settled: a place or community as spelt."""
 
     path: str = ""
     confidence: float = 0.0
@@ -90,7 +90,7 @@ class PlaceChoice:
         """None when the name stands for several places and nothing tells which."""
         if mention.hit is None:
             return None
-        entries = mention.hit.entries
+        entries: Sequence[Entry] = mention.hit.entries
         most = CONFIDENCE[mention.hit.slip] if mention.hit.slip else PART_OF_A_NAME if mention.part else BY_NAME
         paths = {e.path for e in entries}
         if len(paths) > 1:
@@ -107,7 +107,7 @@ class PlaceChoice:
         return _Chosen(entry, most, mention)
 
     def _candidates(self, entries: Iterable[Entry]) -> list[Evidence]:
-        """Every place that it may be, by its district and name; the weights are the confidence of each and sum up to CONTRADICTED."""
+        """Every place that it may be, by district and name. The weights are their confidence and sum up to CONTRADICTED."""
         distinct = {e.path + e.name: e for e in entries}
         weight = round(CONTRADICTED / (len(distinct) or 1), 3)
         return [
@@ -117,12 +117,12 @@ class PlaceChoice:
 
 
 def _told_apart(mention: Mention, entries: Sequence[Entry], around: list[Mention]) -> tuple[Sequence[Entry], float]:
-    """Those that agree with the areas named around, else with the road that is met, else those nearest to a place named around."""
+    """Those that agree with the areas named around, else with the road that is met, else those nearest to a place around."""
     context = [e.path for e in _single(around) if e.kind is None]
     near = [e for e in entries if any(agree(e.path, path) for path in context)]
     if near:
         return near, BY_CONTEXT
-    meeting = [path for m in _met_by(mention, around) for path in {e.path for e in m.hit.entries if m.hit}]
+    meeting = [e.path for m in _met_by(mention, around) if m.hit for e in m.hit.entries]
     near = [e for e in entries if any(agree(e.path, path) for path in meeting)]
     if near:
         return near, BY_CONTEXT

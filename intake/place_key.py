@@ -26,7 +26,7 @@ _OF_A_VILLAGE: Final = frozenset(("村", "进村"))
 
 
 class Mention(NamedTuple):
-    """A place in one field of a report: by the pack's list (`hit`), or only by how it reads. part: its name ends a longer one."""
+    """A place in one field of a report: by the pack's list (`hit`), or only by how it reads. part: of a longer name."""
 
     kind: Kind
     name: str
@@ -38,7 +38,7 @@ class Mention(NamedTuple):
 
 def mentions(expressions: Sequence[PlaceExpression], hits: list[Hit]) -> list[Mention]:
     """Both finds of one folded text joined, in text order. Where they overlap the pack's name counts, unless the expression goes
-    on behind it: 阳光花园小学 is not 阳光花园. Where it begins before it (新月客运站), the name is marked as a part."""
+    on behind it: 阳光花园小学 is not 阳光花园. Where it begins before it (新月客运站), the name is marked as a part of it."""
     if not hits:
         return [Mention(one.kind, one.normal, one.start, one.end) for one in expressions]
     kept: list[Mention] = []
@@ -47,9 +47,11 @@ def mentions(expressions: Sequence[PlaceExpression], hits: list[Hit]) -> list[Me
         part = False
         for one in expressions:
             if one.start < end and start < one.end and one.kind is not Kind.CROSSING and not hit.slip:
-                if one.end > end and _is_another(one, hit):
+                added = one.name[end - one.end :] if one.end > end else ""
+                if added and _is_another(one.kind, entry.kind, added):
                     break
-                part = part or (one.start < start and entry.kind is not None and not _is_named(one.start, start, hits))
+                before = one.start < start and not _is_named(one.start, start, hits)
+                part = part or (entry.kind is not None and (before or (added != "" and added not in _SAME_PLACE)))
         else:
             kind = Kind.DISTRICT if entry.kind is None else _KIND.get(entry.kind, Kind.LANDMARK)
             kept.append(Mention(kind, entry.name, start, end, hit, part))
@@ -65,12 +67,12 @@ def _by_place(mention: Mention) -> tuple[int, int]:
     return mention.start, mention.end
 
 
-def _is_another(read: PlaceExpression, hit: Hit) -> bool:
-    """Whether the expression makes another place of the name, by what it adds behind it."""
-    kind, added = hit.entries[0].kind, read.name[hit.end - read.end :]
-    if added in _SAME_PLACE or (kind is PackKind.VILLAGE and added in _OF_A_VILLAGE):
+def _is_another(read: Kind, kind: PackKind | None, added: str) -> bool:
+    """Whether what an expression adds behind a name of the pack makes another place of it. A shop or school that is named after
+    a road stands there, and 路 behind an estate is more often 路面 or 路边 than a road."""
+    if added in _SAME_PLACE or added == "路" or kind is PackKind.ROAD or (kind is PackKind.VILLAGE and added in _OF_A_VILLAGE):
         return False
-    return kind is not None or read.kind in (Kind.ESTATE, Kind.LANDMARK, Kind.ROAD)
+    return kind is not None or read in (Kind.ESTATE, Kind.LANDMARK, Kind.ROAD)
 
 
 def _is_named(start: int, end: int, hits: list[Hit]) -> bool:

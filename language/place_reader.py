@@ -40,15 +40,21 @@ _LENGTHS: Final = {
 """How long the endings are that end with a character, the longest first."""
 
 _WEAK_LAST: Final = frozenset(word[-1] for word in words.WEAK_ESTATE_ENDINGS)
-_SIGNS: Final = frozenset("区县市栋幢座楼元室房号格期") | _WEAK_LAST | {ending for ending in _KIND_OF if len(ending) == 1}
-"""Characters at which a name or number may end, whatever stands before."""
-_LAST_TWO: Final = frozenset(ending[-2:] for ending in _KIND_OF)
-_HIT: Final = re.compile(f"[{''.join(sorted(_SIGNS | _LENGTHS.keys()))}]")
+_ALL_ENDINGS: Final = _KIND_OF.keys() | words.WEAK_ESTATE_ENDINGS
+_NUMBER_SIGNS: Final = frozenset("栋幢座楼元室房号格期")
+_SIGNS: Final = frozenset("区县市") | {ending for ending in _ALL_ENDINGS if len(ending) == 1}
+"""Characters at which a name may end, whatever stands before."""
+_LAST_TWO: Final = frozenset(ending[-2:] for ending in _ALL_ENDINGS)
+_HIT: Final = re.compile(f"[{''.join(sorted(_NUMBER_SIGNS | _SIGNS | {two[-1] for two in _LAST_TWO}))}]")
 _ARABIC: Final = frozenset("0123456789０１２３４５６７８９")
 _CHINESE: Final = frozenset("一二三四五六七八九十两")
 _NUMERIC: Final = _ARABIC | _CHINESE | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#")
 _ROOM_AFTER: Final = re.compile(r"[ \-—－]?[0-9０-９]{3,4}(?:室|号房|房|户|号)?(?![0-9０-９栋幢座年元户个人万])")
 _RESIDENTS: Final = re.compile("业主|住户|楼盘|物业|小区|项目|[一二三四五六七八九0-9]期")
+_AT_HOME: Final = re.compile(
+    "门口|[东南西北大后]门|附近|旁边|对面|车库|开发商|商铺|商住|高层|房屋|房子|楼顶|外墙|电梯|停水|停电|停气|规划|交房"
+)
+"""Behind the longer of the weak endings (国际, 世家) these show an estate as well."""
 _GRID_CODE: Final = re.compile(r"网格(?:编?码|编?号)?[:：为是]?\s?([A-Za-z0-9][A-Za-z0-9\-]{5,23})")
 
 
@@ -226,9 +232,10 @@ class PlaceReader:
 
     def weak_estate(self, end: int) -> None:
         text = self.text
-        if not any(text[end - n : end] in words.WEAK_ESTATE_ENDINGS for n in (1, 2)):
+        long = text[end - 2 : end] in words.WEAK_ESTATE_ENDINGS
+        if not long and text[end - 1] not in words.WEAK_ESTATE_ENDINGS:
             return
-        sure = _RESIDENTS.match(text, end) is not None
+        sure = _RESIDENTS.match(text, end) is not None or (long and _AT_HOME.match(text, end) is not None)
         if not sure and text[end : end + 1].isalnum() and text[end] != "的":
             return
         begin = self.begin(end, end, 8)
@@ -243,11 +250,15 @@ class PlaceReader:
         for hit in _HIT.finditer(text):
             end = hit.end()
             sign = hit.group()
-            if end > self.floor and (sign in _SIGNS or text[end - 2 : end] in _LAST_TWO):
+            if end <= self.floor:
+                continue
+            if sign in _NUMBER_SIGNS:
                 self.sign(sign, end)
+            elif sign in _SIGNS or text[end - 2 : end] in _LAST_TWO:
+                self.ending(sign, end)
 
     def sign(self, sign: str, end: int) -> None:
-        """Looks at the sign that stands at `end - 1`."""
+        """Looks at the sign of a number that stands at `end - 1`."""
         if sign in "栋幢座":
             self.building(sign, end)
         elif sign in "号室房期":

@@ -66,7 +66,7 @@ class City:
         self._writer = Writer(voices())
         self._incidents = 0
         self._reports = 0
-        self._passed_round: dict[tuple[str, str], tuple[str, str]] = {}
+        self._passed_round: dict[tuple[str, str], tuple[str, str, Expression]] = {}
 
     def lines(self, start: datetime, hours: float, rate: float) -> Iterator[Line]:
         """Not in order of time. rate: reports an hour, on average over a week."""
@@ -134,7 +134,7 @@ class City:
         kind: str = "report",
     ) -> Line:
         dice, matter = self._dice, incident.matter
-        title, text = self._words(incident, channel, place)
+        title, text, place = self._words(incident, channel, place)
         if kind == "urging":
             text = self._writer.urging(dice, matter, place)
             title = text[:16]
@@ -164,13 +164,14 @@ class City:
         )
         return report_line(at, channel, name or f"{prefix}-{self._seed}-{self._reports:06d}", data, truth)
 
-    def _words(self, incident: Incident, channel: Channel, place: Expression) -> tuple[str, str]:
-        """Neighbours pass a text round and each sends it as it is, or with a word of their own."""
+    def _words(self, incident: Incident, channel: Channel, place: Expression) -> tuple[str, str, Expression]:
+        """Neighbours pass a text round, and each sends it as it is or with a word of their own: then its place is that text's."""
         dice, key = self._dice, (incident.name, channel.value)
         if key in self._passed_round and dice.random() < COPIED:
-            title, text = self._passed_round[key]
-            return title, text if dice.random() < 0.6 else text + dice.choice(("请重视。", "我家也是。", "拜托了。", "急!"))
-        written = self._writer.text(dice, channel, incident.matter, place, incident.days)
+            title, text, place = self._passed_round[key]
+            added = "" if dice.random() < 0.6 else dice.choice(("请重视。", "我家也是。", "拜托了。", "急!"))
+            return title, text + added, place
+        written = *self._writer.text(dice, channel, incident.matter, place, incident.days), place
         self._passed_round[key] = written
         return written
 

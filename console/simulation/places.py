@@ -86,7 +86,11 @@ class Places:
         self._all: list[PlaceName] = []
         names = {fold(name) for name in (*pack.place_names, *pack.area_names)}
         self._names = names
-        self._meanings = {name: len({place.area for place in found}) for name, found in pack.place_names.items()}
+        self._meanings: defaultdict[str, set[str]] = defaultdict(set)
+        for name, found in pack.place_names.items():
+            self._meanings[name] |= {place.area for place in found}
+        for name, areas in pack.area_names.items():
+            self._meanings[name] |= {area.code for area in areas}
         for place in dict.fromkeys(place for found in pack.place_names.values() for place in found):
             self._by_kind[place.kind.label].append(place)
             self._all.append(place)
@@ -116,16 +120,26 @@ class Places:
             return Expression(said, "", None, None, findable=False)
         if said is Said.DISTRICT_ONLY:
             return Expression(said, text, place.district, None, findable=place.district is not None)
+        if self._is_ambiguous(spot, said, text):
+            return Expression(Said.AMBIGUOUS, text, place.area, None, findable=False)
         if said is Said.COMMUNITY:
             return Expression(said, text, place.area, None, findable=True)
-        if self._is_ambiguous(place.name) and said is not Said.WITH_DISTRICT:
-            return Expression(Said.AMBIGUOUS, text, place.area, None, findable=False)
         exact = said not in (Said.CROSSING,) and place.kind is not PlaceKind.ROAD
         community = pack.areas[place.area].level is AreaLevel.COMMUNITY
         return Expression(said, text, place.area, place.grid if exact and community else None, findable=True)
 
-    def _is_ambiguous(self, name: str) -> bool:
-        return self._meanings.get(name, 1) > 1
+    def _is_ambiguous(self, spot: Spot, said: Said, text: str) -> bool:
+        """Whether what is said stands for several places: an alias or community by itself, with a district by those in it."""
+        if said in (Said.ALIAS, Said.COMMUNITY):
+            return len(self._meanings[text]) > 1
+        areas = self._meanings[spot.place.name]
+        if said is Said.WITH_DISTRICT:
+            return sum(self._district(code) == spot.place.district for code in areas) > 1
+        return len(areas) > 1
+
+    def _district(self, code: str) -> str | None:
+        district = self._pack.district_of(code)
+        return district.code if district else None
 
     def _text(self, dice: random.Random, spot: Spot, said: Said) -> str | None:
         """None where this cannot be said of the place."""
@@ -152,7 +166,7 @@ class Places:
         return f"{district.name}{spot.place.name}{building}" if district else None
 
     def _shared(self, place: PlaceName) -> bool:
-        return any(self._is_ambiguous(alias) for alias in place.aliases)
+        return any(len(self._meanings[alias]) > 1 for alias in place.aliases)
 
     def _building(self, dice: random.Random, spot: Spot) -> str:
         return dice.choice(_BUILDINGS).format(n=spot.building, m=spot.unit, k=dice.randint(1, 18) * 100 + dice.randint(1, 4))

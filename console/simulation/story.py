@@ -48,7 +48,8 @@ _LAST = (
 def flooding(pack: CityPack, start: datetime, seed: int) -> Iterator[Line]:
     """In order of time. start: when the first stairwell is wet."""
     dice = random.Random(f"{seed} flooding")
-    estate = dice.choice([p for found in pack.place_names.values() for p in found if p.kind is PlaceKind.ESTATE and p.grid])
+    alone = [found[0] for found in pack.place_names.values() if len(found) == 1]
+    estate = dice.choice([place for place in alone if place.kind is PlaceKind.ESTATE and place.grid])
     names = {code for code, leaf in pack.categories.items() if leaf.name in ("排水堵塞", "下水道堵塞", "小区积水", "道路积水")}
     category = min(names, default=None)
     at = start

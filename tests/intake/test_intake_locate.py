@@ -3,7 +3,8 @@
 import pytest
 
 from city.pack import CityPack
-from intake.locate import AGAINST_TEXT, BY_CONTEXT, BY_COORDINATES, BY_GRID, BY_NAME, CONTRADICTED, Located, Locator
+from intake.locate import BY_COORDINATES, BY_GRID, Located, Locator
+from intake.place_choice import AGAINST_TEXT, BY_CONTEXT, BY_NAME, CONTRADICTED, PART_OF_A_NAME
 from schemas.errors import ContractError
 from schemas.reports import GridReport, HotlineCall, Location
 from schemas.words import EvidenceKind
@@ -95,3 +96,79 @@ def test_what_is_too_coarse_has_no_key(locator: Locator, text: str) -> None:
 
 def test_a_house_number_makes_a_road_a_place(locator: Locator) -> None:
     assert locate(locator, "书院路88号门口").place_key == "云溪区|书院路|88号"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "most", "how"),
+    [
+        ("望江花圆", "望江花园", 0.8, "同音字"),
+        ("舒院小学", "书院小学", 0.8, "同音字"),
+        ("航运属家院", "航运家属院", 0.75, "两字颠倒"),
+        ("临江市菜场", "临江菜市场", 0.75, "两字颠倒"),
+        ("盐仓物园", "盐仓物流园", 0.65, "漏一字"),
+        ("新城实骓学校", "新城实验学校", 0.6, "错一字"),
+    ],
+)
+def test_a_misspelt_name_is_read_with_less_confidence_and_says_how(
+    locator: Locator, pack: CityPack, written: str, meant: str, most: float, how: str
+) -> None:
+    (place,) = pack.place_names[meant]
+    found = locate(locator, f"{written}旁边的路灯不亮")
+    assert (found.area, found.place.grid, found.place.confidence) == (place.area, place.grid, most)
+    assert [one.word for one in found.place.evidence] == [f"{meant}({how})"]
+    assert any(meant in name and written in name for name in found.place_names)
+    assert written not in found.place.model_dump_json()
+
+
+def test_the_same_place_has_one_key_however_it_is_spelt(locator: Locator) -> None:
+    assert locate(locator, "望江花圆3栋漏水").place_key == locate(locator, "望江花园三栋漏水").place_key
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["市第四中学门口堵车", "铁西小区漏水", "从水龙头放出来的水带黄泥汤", "新城幼儿园收费高", "这个花园没人管"],
+)
+def test_what_tells_one_place_from_another_is_no_slip(locator: Locator, text: str) -> None:
+    found = locate(locator, text)
+    assert (found.place.grid, found.place.confidence) == (None, 0.0)
+
+
+def test_a_name_that_stands_as_it_is_spelt_is_never_read_as_another(locator: Locator, pack: CityPack) -> None:
+    for name, places in pack.place_names.items():
+        if len(name) >= 3 and len({place.area for place in places}) == 1 and name not in pack.area_names:
+            words = locate(locator, name).place.evidence
+            assert not any("(" in one.word for one in words), name
+
+
+def test_a_misspelt_name_counts_more_than_the_shorter_name_in_it(locator: Locator) -> None:
+    assert locate(locator, "棠弯客运站没有候车亭").place.evidence[0].word == "棠湾客运站(同音字)"
+
+
+def test_every_place_that_it_may_be_is_kept_with_its_district(locator: Locator) -> None:
+    found = locate(locator, "和平小区漏水").place
+    assert (found.area, found.grid) == (None, None)
+    assert {"云溪区和平小区", "柏川区和平小区"} <= {one.word for one in found.evidence}
+    assert sum(one.weight for one in found.evidence) == pytest.approx(CONTRADICTED, abs=0.01)
+
+
+def test_a_name_of_several_places_is_told_apart_by_a_place_nearby(locator: Locator) -> None:
+    found = locate(locator, "鼓楼广场往南的和平小区漏水")
+    assert found.area is not None
+    assert found.area.startswith("990103002")
+    assert found.place.confidence <= AGAINST_TEXT
+
+
+def test_a_road_of_several_streets_is_told_apart_by_the_road_it_meets(locator: Locator) -> None:
+    assert locate(locator, "人民路路灯不亮").area is None
+    found = locate(locator, "渡口路和人民路交叉口红绿灯不亮")
+    assert (found.area, found.place.confidence) == ("990104001", BY_NAME)
+
+
+def test_the_end_of_a_longer_name_is_not_sure(locator: Locator) -> None:
+    found = locate(locator, "玉兰客运站没有候车亭").place
+    assert found.confidence == PART_OF_A_NAME
+
+
+@pytest.mark.parametrize("text", ["望江花园路面往外冒水", "后沟村口臭水沟没人清", "望江花园公交站没有灯"])
+def test_what_stands_at_a_place_is_there(locator: Locator, text: str) -> None:
+    assert locate(locator, text).area in ("990102001001", "990103101203")

@@ -92,3 +92,16 @@ def test_every_find_is_the_text_at_its_place_and_in_order(text: str) -> None:
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert found("，" * READ_CHARACTERS + "桂花路") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("来电人称阳光花园漏水", [(PlaceKind.ESTATE, "阳光花园")]),
+        ("A3区云水国际门口堵车", [(PlaceKind.DISTRICT, "A3区"), (PlaceKind.ESTATE, "云水国际")]),
+        ("高新区云水花园漏水", [(PlaceKind.ESTATE, "云水花园")]),
+        ("青石镇红星砖厂乱倒垃圾", [(PlaceKind.TOWN, "青石镇"), (PlaceKind.LANDMARK, "红星砖厂")]),
+    ],
+)
+def test_a_name_begins_after_the_words_that_lead_to_it(text: str, expected: list[tuple[PlaceKind, str]]) -> None:
+    assert found(text) == expected
