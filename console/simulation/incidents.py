@@ -101,9 +101,12 @@ class City:
         """The first report, those of others who see it, and those who ask again."""
         dice, spread = self._dice, most or incident.matter.spread
         people = 1 if spread == 1 else min(spread, 1 + int(dice.expovariate(2.2 / spread)))
-        at = incident.at
+        at, seen = incident.at, False
         for number in range(people):
             channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
+            if channel is Channel.GRID and seen:
+                channel = Channel.HOTLINE  # a grid worker reports it once
+            seen = seen or channel is Channel.GRID
             at = incident.at if number == 0 else incident.at + timedelta(minutes=dice.expovariate(1 / (20.0 + 4 * spread)))
             yield from self._person(incident, channel, at)
 
