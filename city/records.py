@@ -70,6 +70,11 @@ class TerritorialPattern:
     line: str
     level: AreaLevel
 
+    @property
+    def shown(self) -> str:
+        """For people: 所在区县(城市管理)."""
+        return f"所在{self.level.label}({self.line})"
+
     @classmethod
     def parse(cls, text: str) -> "TerritorialPattern | None":
         """None when the text is no territorial pattern (it is a unit code then, or wrong)."""

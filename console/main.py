@@ -47,7 +47,7 @@ COMMANDS = (
     Line("backup", "console.upkeep:backup", "维护", "备份"),
     Line("restore", "console.upkeep:restore", "维护", "从备份恢复"),
     Line("bench", "console.bench.commands:app", "维护", "测速,结果为 JSON"),
-    Line("pack", "console.pack:app", "维护", "检查、查看城市配置包"),
+    Line("pack", "console.pack:app", "维护", "城市配置包:由 Excel 导入,检查、查看、比较、登记新版本"),
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from city.pack import CityPack, load_pack
+from city.read import fingerprint
 from city.sample import sample_city
 from pool import backup as copies
 from pool.master_key import master_key
@@ -26,6 +27,7 @@ from streams.dead_letters import key_name
 from streams.effects import LogRecord
 from streams.failpoints import FailPoint, reach
 from streams.local.log import LocalLog
+from streams.local.packs import Packs
 
 POOL_FILE = "pool.db"
 VAULT_FILE = "vault.db"
@@ -50,7 +52,7 @@ class Home:
     """An open pool. One thread at a time; every process opens its own."""
 
     folder: Path
-    pack: CityPack
+    packs: Packs
     connection: sqlite3.Connection
     store: SqliteStore
     search: SqliteSearch
@@ -62,6 +64,11 @@ class Home:
     def name(self) -> str:
         """Where the pool is, for people."""
         return str(self.folder)
+
+    @property
+    def pack(self) -> CityPack:
+        """The version that decides now."""
+        return self.packs.at(self.clock.now())
 
     @property
     def notebook(self) -> sqlite3.Connection:
@@ -144,14 +151,31 @@ class LocalViews:
 def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None = None) -> Home:
     """Open, and make on first use. Raises PoolError when the pool belongs to another city or plays by another clock."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pack = pack or load_pack(pack_folder())
     connection = open_pool(folder / POOL_FILE)
     log = LocalLog(connection)
     log.create()
-    _belongs(connection, "city", pack.name, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
     clock = clock or WallClock()
+    packs = open_packs(folder, connection, pack)
+    city = packs.at(clock.now()).name
+    _belongs(connection, "city", city, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
     _belongs(connection, "clock", clock.name, "演示用的池与真实时钟的池不能混用,请另选一个文件夹(WENTICHI_HOME)")
-    return Home(folder, pack, connection, SqliteStore(connection), SqliteSearch(connection), open_vault(folder), log, clock)
+    return Home(folder, packs, connection, SqliteStore(connection), SqliteSearch(connection), open_vault(folder), log, clock)
+
+
+def open_packs(folder: Path, connection: sqlite3.Connection, pack: CityPack | None = None) -> Packs:
+    """The pool's versions; for a pool that has adopted none `pack`, else that of WENTICHI_PACK.
+
+    Raises PoolError when a pack was named that is none of the versions: it would be taken for the one in use.
+    """
+    packs = Packs(folder, connection, lambda: pack or load_pack(pack_folder()))
+    packs.create()
+    named = os.environ.get("WENTICHI_PACK")
+    mark = pack.fingerprint if pack else fingerprint(Path(named)) if named and packs.versions else ""
+    if mark and not packs.knows(mark):
+        used = "、".join(one.version for one in packs.versions)
+        remedy = "请用 wentichi pack adopt 登记它,或不设 WENTICHI_PACK"
+        raise PoolError(f"这个池登记的配置包版本是 {used},所给的配置包不在其中;{remedy}")
+    return packs
 
 
 def open_vault(folder: Path) -> SqliteVault:

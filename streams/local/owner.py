@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
 
 from schemas.commands import Actor, FireTimer
 from schemas.identity import command_id, slot_of
@@ -15,9 +14,10 @@ from streams.effects import Effects, LogRecord
 from streams.failpoints import FailPoint, reach
 from streams.local.collector import calm
 from streams.local.home import Home, transaction
+from streams.local.packs import ByPack, arrived, asked, of_one_pack
 from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
-from streams.stages.intake import IntakeStage, intake_stage
+from streams.stages.intake import intake_stage
 from streams.stages.progress import ProgressStage
 from streams.stages.publish import PublishStage, newest
 
@@ -36,25 +36,24 @@ class Owner:
         self._home = home
         self._reader = home.reader
         self._casework = CaseworkStage(home.pack)
+        self._decider = Careful(Stage.CASEWORK, self._casework, self._casework.forget)
+        self._intakes = ByPack(home.packs, lambda pack: Careful(Stage.INTAKE, intake_stage(pack, home.vault.keyed_hash)))
+        self._answers = ByPack(home.packs, lambda pack: Careful(Stage.PROGRESS, ProgressStage(pack)))
+        self._publishers = ByPack(home.packs, lambda pack: Careful(Stage.PUBLISH, PublishStage(pack)))
         self._workers = IntakeWorkers(home.folder, workers)
         calm()
-        self._careful: dict[Stage, Careful] = {}
         self.seconds: dict[str, float] = defaultdict(float)
         """Time spent by step, in this process."""
         self.decided: list[float] = []
         """Seconds from arrival to decision of the newest decided reports, at most `DECIDED_KEPT`."""
 
-    @cached_property
-    def _intake(self) -> IntakeStage:
-        """Made with the first report: its classifier takes a second, which a clerk's command should not wait for."""
-        return intake_stage(self._home.pack, self._home.vault.keyed_hash)
-
     def prepare(self) -> None:
-        """Build what the first report would wait a second for: for an owner that stays."""
-        self._intake  # noqa: B018 - made on first use
+        """Build what the first report would wait a second for (its classifier): for an owner that stays."""
+        self._intakes.at(self._home.clock.now())
 
     def step(self) -> bool:
         """One batch of every stage; False when there was nothing to do."""
+        self._home.packs.refresh()
         worked = [self._step_intake(channel) for channel in Channel]
         worked.append(self._step_progress())
         worked.append(self._step_timers())
@@ -98,12 +97,19 @@ class Owner:
             return False
         if self._workers.busy(topic) or (end - position >= WORKERS_FROM and self._workers.wants(topic)):
             return self._step_workers(topic, position, end)
-        stop = min(position + BATCH, end)
-        with self._timed("intake"):
-            batch = self._home.log.read(topic, position, stop - position)
-            effects = self._run(Stage.INTAKE, batch)
-        self._write_intake(topic, position, stop, effects)
+        self._work_intake(topic, position, min(position + BATCH, end))
         return True
+
+    def _work_intake(self, topic: str, start: int, stop: int) -> None:
+        """The records [start, stop) here, in as many parts as versions of the pack they fall to."""
+        while start < stop:
+            with self._timed("intake"):
+                batch = self._home.log.read(topic, start, stop - start)
+                part = of_one_pack(self._home.packs, batch, arrived)
+                following = batch[len(part)].offset if len(part) < len(batch) else stop
+                effects = self._run(Stage.INTAKE, part)
+            self._write_intake(topic, start, following, effects)
+            start = following
 
     def _step_workers(self, topic: str, position: int, end: int) -> bool:
         """Keep the workers fed, take what is finished, in order."""
@@ -117,10 +123,10 @@ class Owner:
         if taken is None:
             return True
         start, stop, effects = taken
-        if effects is None:  # the worker failed on it or has ended: here it is worked, or bisected and named
-            batch = self._home.log.read(topic, start, stop - start)
-            effects = self._run(Stage.INTAKE, batch)
-        self._write_intake(topic, start, stop, effects)
+        if effects is None:  # the worker failed on it, or has ended, or it falls to two packs: it is worked (or bisected) here
+            self._work_intake(topic, start, stop)
+        else:
+            self._write_intake(topic, start, stop, effects)
         return True
 
     def _casework_waits(self) -> bool:
@@ -148,7 +154,7 @@ class Owner:
             position = self._home.log.position(Stage.PROGRESS.value, topic)
             if following == position:
                 continue
-            batch = self._home.log.read(topic, position, BATCH)
+            batch = of_one_pack(self._home.packs, self._home.log.read(topic, position, BATCH), arrived)
             effects = self._run(Stage.PROGRESS, batch)
             while self._home.vault.write(effects.keys, effects.contacts):
                 effects = self._run(Stage.PROGRESS, batch)
@@ -166,7 +172,7 @@ class Owner:
     def _step_casework(self) -> bool:
         topic = Topic.COMMANDS.value
         position = self._home.log.position(Stage.CASEWORK.value, topic)
-        batch = self._home.log.read(topic, position, BATCH)
+        batch = of_one_pack(self._home.packs, self._home.log.read(topic, position, BATCH), asked)
         if not batch:
             return False
         with self._timed("casework"):
@@ -259,21 +265,19 @@ class Owner:
             home.log.append(topic, records, now)
 
     def _run(self, stage: Stage, batch: Sequence[LogRecord]) -> Effects:
-        careful = self._careful.get(stage)
-        if careful is None:
-            careful = self._careful[stage] = self._carefully(stage)
-        return careful.handle(batch, self._reader)
-
-    def _carefully(self, stage: Stage) -> Careful:
+        """A batch that one version of the pack decides. What units are shown is of the version that holds now."""
+        packs, now = self._home.packs, self._home.clock.now()
         match stage:
             case Stage.INTAKE:
-                return Careful(stage, self._intake)
+                careful = self._intakes.at(batch[0].at if batch else now)
             case Stage.PROGRESS:
-                return Careful(stage, ProgressStage(self._home.pack))
+                careful = self._answers.at(batch[0].at if batch else now)
             case Stage.CASEWORK:
-                return Careful(stage, self._casework, self._casework.forget)
+                self._casework.use(packs.at(asked(batch[0]) if packs.several else now))
+                careful = self._decider
             case Stage.PUBLISH:
-                return Careful(stage, PublishStage(self._home.pack))
+                careful = self._publishers.at(now)
+        return careful.handle(batch, self._reader)
 
 
 def _arrivals(effects: Effects) -> Iterator[datetime]:

@@ -89,27 +89,32 @@ class IntakeWorkers:
 
 def _work(pipe: Connection, folder: Path, owner: int) -> None:
     """Until the pipe closes, which it does when the owner ends, even by kill -9."""
-    from city.pack import load_pack  # noqa: PLC0415 - imported in the worker, which the owner's other processes never need
-    from pool.sqlite.connection import open_pool  # noqa: PLC0415
+    from pool.sqlite.connection import open_pool  # noqa: PLC0415 - imported in the worker, which no other process needs
     from pool.sqlite.store import SqliteReader, SqliteStore  # noqa: PLC0415
-    from streams.local.home import POOL_FILE, open_vault, pack_folder  # noqa: PLC0415
+    from streams.local.home import POOL_FILE, open_packs, open_vault  # noqa: PLC0415
     from streams.local.log import LocalLog  # noqa: PLC0415
+    from streams.local.packs import ByPack, arrived, of_one_pack  # noqa: PLC0415
     from streams.stages.intake import intake_stage  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides when to end
     connection, vault = open_pool(folder / POOL_FILE), open_vault(folder)
     log, reader = LocalLog(connection), SqliteReader(SqliteStore(connection), vault)
-    stage = intake_stage(load_pack(pack_folder()), vault.keyed_hash)
+    packs = open_packs(folder, connection)
+    stages = ByPack(packs, lambda pack: intake_stage(pack, vault.keyed_hash))
     calm()
     with contextlib.suppress(EOFError, OSError):
         while os.getppid() == owner:
             if not wait([pipe], timeout=5):
                 continue
             topic, start, stop = pipe.recv()
-            try:
-                effects: Effects | None = stage.handle(log.read(topic, start, stop - start), reader)
-            except Exception:  # the owner bisects and names it
-                effects = None
+            effects: Effects | None = None
+            with contextlib.suppress(Exception):  # the owner bisects and names it
+                packs.refresh()
+                batch = log.read(topic, start, stop - start)
+                if not batch:
+                    effects = Effects()
+                elif len(of_one_pack(packs, batch, arrived)) == len(batch):  # else the owner works it, version by version
+                    effects = stages.at(batch[0].at).handle(batch, reader)
             if effects is not None:
                 effects.pack_commands()
             pipe.send(effects)

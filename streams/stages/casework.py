@@ -45,8 +45,17 @@ class CaseworkStage:
         self.outbox = outbox
         self._matchers: dict[int, tuple[PlainMatcher, datetime]] = {}
 
+    def use(self, pack: CityPack) -> None:
+        """Decide by this version from the next batch on. The indexes stay, where both versions compare texts alike."""
+        if pack.policy.near_text_threshold.value != self._pack.policy.near_text_threshold.value:
+            self.forget()
+        self._pack = pack
+
     def handle(self, batch: Sequence[LogRecord], reader: Reader) -> Effects:
         return _Batch(self._pack, self, reader).work(batch)
+
+    def _window(self, category: str | None) -> float:
+        return self._pack.match_window_hours(category)
 
     def forget(self, slot: int | None = None) -> None:
         """Drop the index of one slot, or of all: they are filled from the pool again when next needed."""
@@ -60,7 +69,7 @@ class CaseworkStage:
         wanted = time - timedelta(hours=self._pack.match_window_hours(category))
         held = self._matchers.get(slot)
         if held is None:
-            matcher = PlainMatcher(self._pack.match_window_hours, self._pack.policy.near_text_threshold.value)
+            matcher = PlainMatcher(self._window, self._pack.policy.near_text_threshold.value)
         else:
             matcher, since = held
             if since <= wanted:
