@@ -203,6 +203,8 @@ class CityPack:
 
 def load_pack(folder: Path) -> CityPack:
     """Read and check a pack folder. PackError with every fault found when any of them is an error."""
+    if folder.exists() and not folder.is_dir():
+        raise PackError(folder, [Fault(folder.name, 0, "", "这是一个文件，不是文件夹", "请指向放着 pack.yaml 的文件夹")])
     draft = read(folder)
     faults = check_draft(draft)
     errors = any(fault.severity is Severity.ERROR for fault in faults)

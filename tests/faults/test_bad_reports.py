@@ -137,7 +137,9 @@ def test_every_bad_row_is_a_dead_letter_that_names_field_rule_and_remedy(channel
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_what_is_odd_but_lawful_becomes_a_report_that_harms_nobody(channel, folder, here, tmp_path):
-    rows = [row(channel, name, **changed) for name, changed in HARMLESS.items() if belongs(channel, name)]
+    chosen = [(name, changed) for name, changed in HARMLESS.items() if belongs(channel, name)]
+    devices = [{"device": f"9901020000132{n:07d}"} if channel is Channel.CAMERA else {} for n in range(len(chosen))]
+    rows = [row(channel, name, **device | changed) for (name, changed), device in zip(chosen, devices, strict=True)]
     counts = push(here, tmp_path, channel, rows)
     with opened(folder) as home:
         assert [letter.reason for letter in letters_of(home)] == []
