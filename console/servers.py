@@ -1,6 +1,7 @@
 """`--kafka` and `--elasticsearch`, before or behind every command: which pool is meant."""
 
 import inspect
+import os
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
@@ -50,16 +51,30 @@ def with_servers(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def named_servers() -> "Servers | None":
     """None = the embedded pool. Raises ContractError when only one of the two is named, or what is named is no address."""
+    from streams.kafka.settings import servers  # noqa: PLC0415 - help imports no room
+
+    return servers(**_typed())
+
+
+def named_elasticsearch() -> str:
+    """For what needs no Kafka; "" = the embedded pool. Raises ContractError when only Kafka is named."""
+    url = _typed().get("elasticsearch", "") or os.environ.get("WENTICHI_ELASTICSEARCH", "")
+    if not url:
+        named_servers()
+    return url
+
+
+def _typed() -> dict[str, str]:
+    """Raises ContractError when an account is among it."""
     from pool.elastic.access import has_account  # noqa: PLC0415 - help imports no room
     from schemas.errors import ContractError  # noqa: PLC0415 - see above
-    from streams.kafka.settings import servers  # noqa: PLC0415 - see above
 
     named = _named.get({})
     if has_account(named.get("elasticsearch", "")):
         rule = "命令行里的账号和口令,这台机器上的人都看得见"
         remedy = "请从地址里去掉,改设 WENTICHI_ELASTICSEARCH_USERNAME 和 WENTICHI_ELASTICSEARCH_PASSWORD_FILE(或环境变量)"
         raise ContractError("--elasticsearch", rule, remedy)
-    return servers(**named)
+    return named
 
 
 def named_on_the_line() -> bool:

@@ -11,7 +11,7 @@ from console.bench.pack import bench_pack
 from console.bench.pipeline import Plan, bench_pipeline
 from console.bench.search import SearchPlan, bench_search
 from console.bench.volume import bench_volume
-from console.servers import named_servers
+from console.servers import named_elasticsearch, named_servers
 from console.terminal import print_json
 
 app = typer.Typer(no_args_is_help=True, help="测速,结果为 JSON")
@@ -61,9 +61,8 @@ def search(
     problems: Annotated[int, typer.Option(min=1, help="临时池里的问题数")] = SearchPlan.problems,
     keep: Annotated[bool, typer.Option("--keep", help="测完不删除临时池")] = False,
 ) -> None:
-    """文本由词典里的词按词频拼成,每条 200 到 900 字,查询词取自其中。给出服务器时在 Elasticsearch 里另建临时索引。"""
-    named = named_servers()
-    print_json(bench_search(SearchPlan(problems, named.elasticsearch if named else "", keep)))
+    """文本由词典里的词按词频拼成,每条 200 到 900 字,查询词取自其中。只需给出 --elasticsearch,在其上另建临时索引。"""
+    print_json(bench_search(SearchPlan(problems, named_elasticsearch(), keep)))
 
 
 @app.command("simulated", help="一座模拟城市推入临时池,与真相相比:地点、摄像头、不丢不重、类别")

@@ -1,28 +1,25 @@
-"""`wentichi bench search`: how long searches take in a pool of N problems, and how long a raw query with the same words takes."""
+"""`wentichi bench search`: how long searches take in a pool of N problems, and how long raw queries with the same words take."""
 
 import importlib
+import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from city.pack import load_pack
 from console.bench.search_embedded import Embedded
-from console.bench.search_texts import Question, questions, reports
-from pool.ports import Search, Writes
-from pool.scope import ALL
+from console.bench.search_texts import Question, Side, questions, reports
+from console.terminal import aside
 from schemas.documents import ReportDocument
-from schemas.problem import Problem
-from schemas.state import State
 from streams.local.home import pack_folder
 
-T = TypeVar("T")
-
-CHUNK = 500
-SEED = 1
-WARMING = 5
+CHUNK: Final = 1000
+SEED: Final = 1
+WARMING: Final = 20
 """Questions of every kind that are asked first and not counted."""
+_SAYING_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -33,63 +30,64 @@ class SearchPlan:
     problems: int = 50_000
     elasticsearch: str = ""
     keep: bool = False
-    questions: int = 100
+    questions: int = 200
 
 
-class Raw(Protocol):
-    """The reference: words cut once by the same tokenizer, found where all stand; the same totals, order, filter and facets."""
+Asked = Mapping[Side, tuple[float, int]]
+"""One question: (seconds, reports found) on every side."""
 
-    def write(self, documents: Sequence[ReportDocument]) -> None: ...
+
+class Bench(Protocol):
+    """One back end under test, in a place of its own, and beside it the words for the raw queries."""
+
+    where: str
+
+    def write(self, documents: Sequence[ReportDocument]) -> None:
+        """Each with its problem by the port's own writing, and their words for the raw queries. May return before all is done."""
+        ...
 
     def ready(self) -> None:
         """Everything written can be found."""
         ...
 
-    def ask(self, question: Question) -> int:
+    def settle(self) -> None:
+        """Puts what was written in order, as a pool does in time."""
+        ...
+
+    def ask(self, side: Side, question: Question) -> int:
         """Fetches the first page and its facets; returns the total."""
         ...
 
-
-class Bench(Protocol):
-    """One back end under test, in a place of its own."""
-
-    where: str
-
-    @property
-    def search(self) -> Search: ...
-
-    @property
-    def raw(self) -> Raw: ...
-
-    def write(self, writes: Writes) -> None: ...
-
     def size(self) -> int:
-        """Bytes on disk, without the reference."""
+        """Bytes on disk, without what serves the raw queries."""
         ...
 
     def close(self, *, keep: bool) -> None:
-        """Deletes what it made; with `keep` only the reference."""
+        """Deletes what it made; with `keep` only what serves the raw queries."""
         ...
 
 
 def bench_search(plan: SearchPlan) -> dict[str, Any]:
-    """Fills by the port's own writing; every question is asked here and raw in turn, so that both meet the same load."""
+    """Every question is asked on all sides in turn, so that they meet the same load. Progress goes to standard error."""
     pack = load_pack(pack_folder())
     bench = _opened(plan)
     try:
-        seconds = _fill(bench, reports(pack, plan.problems, SEED))
+        begin = time.perf_counter()
+        _fill(bench, reports(pack, plan.problems, SEED), plan.problems)
+        filled = time.perf_counter()
+        bench.settle()
         result = {
             "plan": asdict(plan) | {"elasticsearch": bool(plan.elasticsearch)},
-            "filled_per_second": round(plan.problems / seconds, 1),
+            "filled_per_second": round(plan.problems / (filled - begin), 1),
+            "settled_seconds": round(time.perf_counter() - filled, 1),
             "bytes": bench.size(),
             "pool": bench.where if plan.keep else "",
         }
-        asked = questions(pack, plan.questions + WARMING, SEED)
-        kinds = {kind: _measure(bench, wanted) for kind, wanted in asked.items()}
+        kinds = _measure(bench, questions(pack, plan.questions + WARMING, SEED))
     finally:
         bench.close(keep=plan.keep)
-    times = [pair for measured in kinds.values() for pair in measured]
-    return result | {"mix": _figures(times), "kinds": {kind: _figures(measured) for kind, measured in kinds.items()}}
+    mix = [asked for measured in kinds.values() for asked in measured]
+    return result | {"mix": _figures(mix), "kinds": {kind: _figures(measured) for kind, measured in kinds.items()}}
 
 
 def _opened(plan: SearchPlan) -> Bench:
@@ -100,44 +98,60 @@ def _opened(plan: SearchPlan) -> Bench:
     return bench
 
 
-def _fill(bench: Bench, documents: Iterator[ReportDocument]) -> float:
-    """Seconds of the port's own writing."""
-    seconds = 0.0
+class _Progress:
+    """What a person sees who waits."""
+
+    def __init__(self, doing: str, whole: int) -> None:
+        self._doing, self._whole, self._done = doing, whole, 0
+        self._begin = self._said = time.perf_counter()
+
+    def add(self, count: int) -> None:
+        self._done += count
+        now = time.perf_counter()
+        if now - self._said > _SAYING_SECONDS or self._done == self._whole:
+            self._said = now
+            aside().print(f"{self._doing} {self._done:,}/{self._whole:,},每秒 {self._done / (now - self._begin):,.0f}")
+
+
+def _fill(bench: Bench, documents: Iterator[ReportDocument], count: int) -> None:
+    progress = _Progress("写入", count)
     while chunk := list(islice(documents, CHUNK)):
-        states: list[State] = [
-            Problem(id=report.problem, slot=report.slot, version=1, state=report.state, order_number=report.order_number)
-            for report in chunk
-        ]
-        seconds += _timed(bench.write, Writes(states=states, reports=chunk))
-        bench.raw.write(chunk)
-    bench.raw.ready()
-    return seconds
+        bench.write(chunk)
+        progress.add(len(chunk))
+    bench.ready()
 
 
-def _measure(bench: Bench, asked: list[Question]) -> list[tuple[float, float]]:
-    """(seconds here, seconds raw) of every question behind the first ones."""
-    pairs = [(_timed(lambda question: _ask(bench.search, question), each), _timed(bench.raw.ask, each)) for each in asked]
-    return pairs[WARMING:]
+def _measure(bench: Bench, asked: Mapping[str, Sequence[Question]]) -> dict[str, list[Asked]]:
+    """The kinds mixed, so that a pause of machine or server hits none alone."""
+    for question in (question for wanted in asked.values() for question in wanted[:WARMING]):
+        _asked(bench, question, 0)
+    left = [(kind, question) for kind, wanted in asked.items() for question in wanted[WARMING:]]
+    random.Random(SEED).shuffle(left)
+    measured: dict[str, list[Asked]] = {kind: [] for kind in asked}
+    progress = _Progress("查询", len(left))
+    for number, (kind, question) in enumerate(left):
+        measured[kind].append(_asked(bench, question, number))
+        progress.add(1)
+    return measured
 
 
-def _ask(search: Search, question: Question) -> None:
-    query, facets = question
-    search.search(query, ALL)
-    if facets:
-        search.facets(query, facets, ALL)
+def _asked(bench: Bench, question: Question, number: int) -> Asked:
+    """Each side is first as often as the others."""
+    sides, first = list(Side), number % len(Side)
+    asked = {}
+    for side in sides[first:] + sides[:first]:
+        begin = time.perf_counter()
+        found = bench.ask(side, question)
+        asked[side] = (time.perf_counter() - begin, found)
+    return asked
 
 
-def _timed(work: Callable[[T], object], given: T) -> float:
-    begin = time.perf_counter()
-    work(given)
-    return time.perf_counter() - begin
-
-
-def _figures(pairs: list[tuple[float, float]]) -> dict[str, float]:
-    ours, raw = sorted(pair[0] for pair in pairs), sorted(pair[1] for pair in pairs)
+def _figures(measured: Sequence[Asked]) -> dict[str, float]:
+    """Milliseconds, ours as a multiple of the others; found: the median number of reports."""
     figures: dict[str, float] = {}
     for name, share in (("p50", 50), ("p95", 95)):
-        place = len(pairs) * share // 100
-        figures |= {f"{name}_ms": round(1000 * ours[place], 2), f"raw_{name}_ms": round(1000 * raw[place], 2)}
-        figures[f"{name}_ratio"] = round(ours[place] / raw[place], 2)
-    return figures
+        at = {side: sorted(asked[side][0] for asked in measured)[len(measured) * share // 100] for side in Side}
+        figures |= {f"{side}_{name}_ms": round(1000 * seconds, 2) for side, seconds in at.items()}
+        figures |= {f"{name}_to_{side}": round(at[Side.OURS] / at[side], 2) for side in (Side.RAW, Side.PHRASE)}
+    middle = len(measured) // 2
+    return figures | {f"{side}_found": sorted(asked[side][1] for asked in measured)[middle] for side in Side}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from console.bench.search_texts import Question, raw_fields, raw_words
-from language.tokenise import tokenise
+from console.bench.search_texts import Question, Side, raw_fields, raw_terms, raw_words, states_of
 from pool.ports import Writes
 from pool.query import Query, Sort
+from pool.scope import ALL
 from pool.sqlite.connection import open_pool
 from pool.sqlite.search import SqliteSearch
 from pool.sqlite.store import SqliteStore
@@ -24,19 +24,35 @@ class Embedded:
         folder = Path(tempfile.mkdtemp(prefix="wentichi-search-"))
         self.where, self._file = str(folder), folder / "pool.db"
         self._db = open_pool(self._file)
-        self._store, self.search, self.raw = SqliteStore(self._db), SqliteSearch(self._db), RawSqlite(folder / "raw.db")
+        self._store, self._search, self._raw = SqliteStore(self._db), SqliteSearch(self._db), RawSqlite(folder / "raw.db")
 
-    def write(self, writes: Writes) -> None:
+    def write(self, documents: Sequence[ReportDocument]) -> None:
         self._db.execute("begin immediate")
-        self._store.write(writes)
+        self._store.write(Writes(states=states_of(documents), reports=list(documents)))
         self._db.execute("commit")
+        self._raw.write(documents)
+
+    def ready(self) -> None:
+        self._raw.ready()
+
+    def settle(self) -> None:
+        """Nothing is done in the background."""
+
+    def ask(self, side: Side, question: Question) -> int:
+        query, facets = question
+        if side is not Side.OURS:
+            return self._raw.ask(question, together=side is Side.PHRASE)
+        page = self._search.search(query, ALL)
+        if facets:
+            self._search.facets(query, facets, ALL)
+        return page.total
 
     def size(self) -> int:
         self._db.execute("pragma wal_checkpoint(truncate)")
         return self._file.stat().st_size
 
     def close(self, *, keep: bool) -> None:
-        self.raw.close()
+        self._raw.close()
         self._db.close()
         if not keep:
             shutil.rmtree(self.where, ignore_errors=True)
@@ -64,9 +80,9 @@ class RawSqlite:
     def ready(self) -> None:
         self._db.execute("pragma optimize")
 
-    def ask(self, question: Question) -> int:
+    def ask(self, question: Question, *, together: bool) -> int:
         query, facets = question
-        tables, where, values = _tables(query)
+        tables, where, values = _tables(query, raw_terms(query.text, together=together))
         order = "rank" if query.sort is Sort.RELEVANCE and query.text else "time desc"
         chosen = f"from {tables} where {where}"
         self._db.execute(f"select doc {chosen} order by {order} limit ?", [*values, query.limit]).fetchall()
@@ -79,12 +95,12 @@ class RawSqlite:
         self._file.unlink()
 
 
-def _tables(query: Query) -> tuple[str, str, list[Any]]:
+def _tables(query: Query, terms: Sequence[str]) -> tuple[str, str, list[Any]]:
     tables, conditions, values = "rows", ["1"], list[Any]()
-    if query.text:
+    if terms:
         tables = "words cross join rows on rows.rid = words.rowid"
         conditions.append("words match ?")
-        values.append(" ".join(f'"{word}"' for word in tokenise(query.text)))
+        values.append(" ".join(f'"{term}"' for term in terms))
     if query.filters.area_path:
         conditions.append("district = ?")
         values.append(query.filters.area_path)

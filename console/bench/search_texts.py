@@ -5,10 +5,11 @@ letters; the few clauses of the pipeline's benchmark alone would make every word
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cache
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any, Final
 
 import jieba
@@ -19,16 +20,29 @@ from language.tokenise import tokenise
 from pool.query import Facet, Filters, Query, Sort
 from schemas.documents import ReportContent, ReportDocument
 from schemas.identity import problem_id, report_id
+from schemas.problem import Problem
+from schemas.state import State
 from schemas.words import Channel, Mode, ProblemState, Urgency
 
 START: Final = datetime(2025, 1, 1, tzinfo=UTC)
 SHORTEST, LONGEST = 200, 900
 LENGTHS: Final = (1, 2, 3, 4, 6)
+DECK: Final = 1_000_000
 FACETS: Final = (Facet.CATEGORY, Facet.STATE, Facet.AREA)
 AREA: Final = "/d1/"
 """A twelfth of all reports."""
 
 Question = tuple[Query, tuple[Facet, ...]]
+
+
+class Side(StrEnum):
+    """Who is asked. OURS: the port. RAW: what a user would write without this application, one field of words cut once by the
+    same tokenizer, found where all of them stand. PHRASE: the same, with the parts of a word side by side; so it finds nearly
+    what the port finds, and RAW more. All with the same page, order, exact total, filter and facets."""
+
+    OURS = "ours"
+    RAW = "raw"
+    PHRASE = "phrase"
 
 
 def reports(pack: CityPack, count: int, seed: int) -> Iterator[ReportDocument]:
@@ -58,22 +72,23 @@ def _report(dice: random.Random, number: int, row: dict[str, Any]) -> ReportDocu
 
 
 def _text(dice: random.Random, begun: str) -> str:
-    words, weights = _dictionary()
+    words = _deck()
     parts = [begun[:100]]
     missing = dice.randint(SHORTEST, LONGEST) - len(parts[0])
     while missing > 0:
-        clause = "".join(dice.choices(words, cum_weights=weights, k=dice.randint(4, 9)))
+        clause = "".join(dice.choices(words, k=dice.randint(4, 9)))
         parts.append(clause)
         missing -= len(clause) + 1
     return ",".join(parts) + "。"
 
 
 @cache
-def _dictionary() -> tuple[list[str], list[int]]:
-    """(Han words of at most four characters, their frequencies added up)."""
-    lines = (line.decode("utf-8").split(" ") for line in jieba.get_dict_file())
-    found = [(line[0], int(line[1])) for line in lines if len(line[0]) <= 4 and _han(line[0])]
-    return [word for word, _ in found], list(accumulate(frequency for _, frequency in found))
+def _deck() -> list[str]:
+    """Han words of at most four characters, each as often as its frequency says: quicker to draw from than by weight."""
+    with jieba.get_dict_file() as file:
+        lines = [line.decode("utf-8").split(" ") for line in file]
+    found = {line[0]: int(line[1]) for line in lines if len(line[0]) <= 4 and _han(line[0])}
+    return random.Random(1).choices(list(found), list(found.values()), k=DECK)
 
 
 def questions(pack: CityPack, count: int, seed: int) -> dict[str, list[Question]]:
@@ -109,6 +124,14 @@ def _han(word: str) -> bool:
     return all("\u4e00" <= character <= "\u9fff" for character in word)
 
 
+def states_of(documents: Sequence[ReportDocument]) -> list[State]:
+    """The problems that the reports are of."""
+    return [
+        Problem(id=report.problem, slot=report.slot, version=1, state=report.state, order_number=report.order_number)
+        for report in documents
+    ]
+
+
 def raw_fields(document: ReportDocument) -> dict[str, Any]:
     """What the raw query filters, sorts and counts by."""
     return {
@@ -118,6 +141,11 @@ def raw_fields(document: ReportDocument) -> dict[str, Any]:
         "area": document.area,
         "district": document.area_path[: document.area_path.index("/", 1) + 1],
     }
+
+
+def raw_terms(text: str, *, together: bool) -> list[str]:
+    """What the raw query looks for: every token of the text, or every word as its tokens joined by spaces."""
+    return [" ".join(tokenise(word)) for word in text.split()] if together else tokenise(text)
 
 
 def raw_words(document: ReportDocument) -> str:

@@ -18,7 +18,7 @@ _DAY_MS: Final = 86_400_000
 _SHANGHAI_MS: Final = 8 * 3_600_000
 """UTC+8 the whole year (since 1992)."""
 _MOST_VALUES: Final = 10_000
-"""Values of one facet that are fetched; a field with more is exact on an index of one shard only."""
+"""Values of one facet that each shard tells; a field with more is exact on an index of one shard only."""
 _PROBLEMS_AT_A_TIME: Final = 10_000
 
 _NOTHING: Final[dict[str, Any]] = {"match_none": {}}
@@ -37,13 +37,23 @@ def facets(elastic: Elastic, selection: Selection, wanted: Sequence[Facet], limi
     """Most first, ties by value. A report has one value of a field or none, so what no value counts has none."""
     if not wanted:
         return {}
-    asked = {facet.value: _terms(facet.value) for facet in wanted}
-    total, found = aggregate(elastic, REPORTS, selection.query(), asked)
+    total, found = aggregate(elastic, REPORTS, selection.query(), of_facets(wanted, limit))
+    return counted(wanted, found, total, limit)
+
+
+def of_facets(wanted: Sequence[Facet], limit: int) -> dict[str, Any]:
+    """The aggregations that count them; `counted` reads the answer."""
+    return {facet.value: _terms(facet.value, limit) for facet in wanted}
+
+
+def counted(wanted: Sequence[Facet], found: dict[str, Any], total: int, limit: int) -> dict[Facet, Counts]:
+    """Of the answer to `of_facets`; total: of all hits."""
     return {facet: _ordered(found[facet.value], total)[:limit] for facet in wanted}
 
 
-def _terms(field: str) -> dict[str, Any]:
-    return {"terms": {"field": field, "size": _MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+def _terms(field: str, size: int = _MOST_VALUES) -> dict[str, Any]:
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {"terms": {"field": field, "size": size, "shard_size": _MOST_VALUES, "order": order}}
 
 
 def _ordered(found: dict[str, Any], total: int) -> Counts:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pool.indexed_text import characters_fingerprint
 
-MAPPING_VERSION: Final = 1
+MAPPING_VERSION: Final = 2
 
 _KEYWORD: Final = {"type": "keyword"}
 _LONG: Final = {"type": "long"}
@@ -17,7 +17,8 @@ _WHOLE: Final = {"type": "object", "enabled": False}
 _UNSEARCHED: Final = {"type": "keyword", "index": False, "doc_values": False}
 """Kept as given, to the byte; `ignore_above` does not apply to what is not indexed."""
 _WORDS: Final = {"type": "text", "analyzer": "whitespace", "norms": False}
-"""Pre-tokenised by language/, so that every server finds the same, whatever its plugins."""
+"""Pre-tokenised by language/, so that every server finds the same, whatever its plugins. How long a text is says nothing of how
+well it fits."""
 
 CLAIMS: Final = "claims"
 PROBLEMS: Final = "problems"
@@ -91,9 +92,10 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
         "matter": {"type": "keyword", "index": False},
         "place_key": {"type": "keyword", "index": False},
         "simhash": {"type": "long", "index": False},
-        # each segment (text, address, every place) a value of its own, so that no phrase runs across
-        "title": _WORDS,
+        # pairs of characters; each segment (title, text, address, every place) a value of its own, so that no phrase runs across
         "body": _WORDS,
+        # for words of one character: which occur, and whether in the title; not where (a tenth of the index more)
+        "characters": _WORDS | {"index_options": "freqs"},
         "doc": _WHOLE,
     },
     EVENTS: {
@@ -111,8 +113,19 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
     DISCLOSURES: {"report": _KEYWORD, "at": _KEYWORD, "reader": _KEYWORD, "reason": _UNSEARCHED},
 }
 
-_UNSTORED: Final = {REPORTS: ["title", "body"]}
+_UNSTORED: Final = {REPORTS: ["body", "characters"]}
 """Fields that are indexed and not kept: an index is never made from another index, only from the log."""
+
+_SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    REPORTS: {
+        # Newest first is what people ask for, and reports come in the order of time: without this each one found is newer
+        # than all before it. So the newest are reached at once, and only counted on from there.
+        "index.sort.field": "time",
+        "index.sort.order": "desc",
+        # fields without norms are all of length 1 to the server, which by its own b would make little of a word's frequency
+        "index.similarity.default": {"type": "BM25", "b": 0.0},
+    },
+}
 
 
 _SELDOM_SEARCHED: Final = frozenset({CLAIMS, OUTCOMES, META})
@@ -138,6 +151,7 @@ def body_of(kind: str) -> dict[str, Any]:
             "max_result_window": 10_000,
             # an answer means: on the disk
             "translog": {"durability": "request"},
-        },
+        }
+        | _SETTINGS.get(kind, {}),
         "mappings": mappings,
     }

@@ -1,7 +1,7 @@
 """From Query and Scope to the query language of Elasticsearch; only what a server without plugins and modules has.
 
-`title` and `body` hold overlapping pairs of characters, and the last character of a segment alone. So a word of one character
-is a prefix of a token, one of two is a token, a longer one a phrase of tokens: what is found is exactly what contains the word.
+`body` holds overlapping pairs of characters, `characters` those that occur. So a word of one or two characters is a token, a
+longer one a phrase of tokens: what is found is exactly what contains the word, and one field is asked for each.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,6 @@ Clause = dict[str, Any]
 NOTHING: Final[Clause] = {"match_none": {}}
 _MOST_TERMS: Final = 65_536
 """The server takes no more in one clause."""
-_FIELDS: Final = (("title", 8.0), ("body", 1.0))
-"""Where words are looked for. A word is more common among titles the fewer there are, so that eight times is mostly far less."""
 
 
 @dataclass(slots=True)
@@ -36,7 +34,7 @@ class Selection:
 
     def query(self, *, scored: bool = False) -> Clause:
         """scored: words give a score, which costs time; without it they only choose."""
-        found = [_word(word, scored=scored) for word in self.words]
+        found = [weighed(word) for word in self.words] if scored and len(self.words) > 1 else [*map(containing, self.words)]
         parts: dict[str, Any] = {"filter": self.conditions if scored else [*found, *self.conditions]}
         if self.edge is not None:
             parts["filter"] = [*parts["filter"], self.edge.outer]
@@ -69,21 +67,22 @@ def any_of(parts: Sequence[Clause]) -> Clause:
     return {"bool": {"should": list(parts), "minimum_should_match": 1}}
 
 
-def containing(field_name: str, word: str, boost: float) -> Clause:
-    """The reports in whose field the word stands, as a substring of one segment."""
+def containing(word: str) -> Clause:
+    """The reports in which the word stands, as a substring of one segment. A single term can be counted without looking."""
     if len(word) == 1:
-        return {"prefix": {field_name: {"value": word, "boost": boost}}}
-    return {"match_phrase": {field_name: {"query": " ".join(query_terms(word)), "boost": boost}}}
+        return {"term": {"characters": word}}
+    if len(word) == 2:
+        return {"term": {"body": word}}
+    return {"match_phrase": {"body": " ".join(query_terms(word))}}
 
 
-def anywhere(word: str) -> list[Clause]:
-    """The word in the title and in the body, each for itself."""
-    return [containing(name, word, boost) for name, boost in _FIELDS]
-
-
-def _word(word: str, *, scored: bool) -> Clause:
-    fields = anywhere(word) if scored else [containing(name, word, 1.0) for name, _ in _FIELDS]
-    return any_of(fields)
+def weighed(word: str) -> Clause:
+    """The same reports, each with a score that depends on nothing but its own text: f / (f + 1) where the word stands f times,
+    times the word's length, since long words are rare. A single character orders nothing."""
+    if len(word) == 1:
+        return {"constant_score": {"filter": containing(word)}}
+    match = {"query": " ".join(query_terms(word)), "ordered": True, "max_gaps": 0}
+    return {"intervals": {"body": {"match": match, "boost": float(len(word))}}}
 
 
 def _below(field_name: str, path: str) -> Clause:

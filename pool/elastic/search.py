@@ -1,7 +1,6 @@
 """Port Search on Elasticsearch. A get by id is realtime; all else sees what was written before the last refresh (1 s)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from pool.cursor import cursor_after, last_hit
@@ -34,13 +33,26 @@ class ElasticSearch:
         self._rarity = WordRarity()
 
     def search(self, query: Query, scope: Scope) -> Page:
+        return self._page(query, scope, {})[0]
+
+    def search_and_facets(
+        self, query: Query, facets: Sequence[Facet], scope: Scope, limit: int = 20
+    ) -> tuple[Page, dict[Facet, list[tuple[str, int]]]]:
+        """`search` and `facets` of the same query, in one request and of one moment."""
+        check_limit(limit)
+        found, answer = self._page(query, scope, counting.of_facets(facets, limit))
+        return found, counting.counted(facets, answer, found.total, limit)
+
+    def _page(self, query: Query, scope: Scope, aggregations: dict[str, Any]) -> tuple[Page, dict[str, Any]]:
         check(query)
         after = last_hit(query)
         selection = self._selected(query, scope)
-        total, rows, mark = page(self._elastic, query, selection, after)
-        hits = [_hit(query, selection, report, key, scope) for key, report in rows[: query.limit]]
-        more = len(rows) > query.limit
-        return Page(total, hits, cursor_after(query, rows[query.limit - 1][0], mark) if more else "")
+        found = page(self._elastic, query, selection, after, aggregations)
+        scored = order_of(query, selection) is Sort.RELEVANCE
+        hits = [_hit(query, selection, report, key if scored else 0.0, scope) for key, report in found.rows[: query.limit]]
+        more = len(found.rows) > query.limit
+        cursor = cursor_after(query, found.rows[query.limit - 1][0], found.mark) if more else ""
+        return Page(found.total, hits, cursor), found.aggregations
 
     def count(self, query: Query, scope: Scope) -> int:
         check(query)
@@ -105,8 +117,8 @@ class ElasticSearch:
         selection = select(query, scope)
         if selection.edge is not None:
             undecided = [*selection.edge.band(), *in_scope(scope)]
-            for report in self._all(undecided, ["doc.content.lon", "doc.content.lat", "id"]):
-                place = report["doc"]["content"]
+            for report in self._all(undecided, ["doc.id", "doc.content.lon", "doc.content.lat"]):
+                place = report["content"]
                 if not selection.edge.holds(place["lon"], place["lat"]):
                     selection.without.append(report["id"])
         return selection
@@ -121,7 +133,7 @@ class ElasticSearch:
         if not _can_be_sent(value):
             return []
         found = self._all([{"term": {field: value}}, *in_scope(scope)], ["doc"])
-        return [shown_report(ReportDocument.model_validate(source["doc"]), scope) for source in found]
+        return [shown_report(ReportDocument.model_validate(document), scope) for document in found]
 
     def _any_report(self, problem: str, scope: Scope) -> bool:
         if scope.everything:
@@ -130,7 +142,7 @@ class ElasticSearch:
         return counting.aggregate(self._elastic, REPORTS, query, {})[0] > 0
 
     def _all(self, conditions: list[dict[str, Any]], fields: list[str]) -> list[dict[str, Any]]:
-        """Every report for which the conditions hold, by time, ties by id."""
+        """These fields of every report for which the conditions hold, by time, ties by id."""
         body: dict[str, Any] = {
             "query": {"bool": {"filter": conditions}},
             "sort": [{"time": "asc"}, {"id": "asc"}],
@@ -141,7 +153,7 @@ class ElasticSearch:
         gathered: list[dict[str, Any]] = []
         while True:
             hits = self._elastic.search(REPORTS, body)["hits"]["hits"]
-            gathered += [hit["_source"] for hit in hits]
+            gathered += [hit["_source"]["doc"] for hit in hits]
             if len(hits) < _AT_A_TIME:
                 return gathered
             body["search_after"] = hits[-1]["sort"]
@@ -159,15 +171,11 @@ def _can_be_sent(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _hit(query: Query, selection: Selection, report: ReportDocument, key: float, scope: Scope) -> Hit:
-    hit = Hit(shown_report(report, scope))
-    content = report.content
-    if order_of(query, selection) is Sort.RELEVANCE:
-        hit = replace(hit, score=key)
-    if content is None:
-        return hit
-    if query.filters.near is not None and content.lon is not None and content.lat is not None:
-        hit = replace(hit, distance=metres(content.lon, content.lat, *query.filters.near[:2]))
-    if query.highlight and selection.words:
-        hit = replace(hit, highlights=highlights(content, selection.words))
-    return hit
+def _hit(query: Query, selection: Selection, report: ReportDocument, score: float, scope: Scope) -> Hit:
+    content, near = report.content, query.filters.near
+    distance, found = None, {}
+    if near is not None and content is not None and content.lon is not None and content.lat is not None:
+        distance = metres(content.lon, content.lat, *near[:2])
+    if query.highlight and selection.words and content is not None:
+        found = highlights(content, selection.words)
+    return Hit(shown_report(report, scope), score, distance, found)

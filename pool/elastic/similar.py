@@ -1,7 +1,7 @@
 """Candidates for likeness from the index, and the sample that says how common a word is."""
 
 from pool.elastic.mapping import REPORTS
-from pool.elastic.query_dsl import any_of, anywhere, in_scope
+from pool.elastic.query_dsl import any_of, containing, in_scope
 from pool.elastic.transport import Elastic
 from pool.scope import Scope
 from pool.similar import CANDIDATES, SAMPLE, WordRarity, most_alike, telling_words
@@ -39,7 +39,7 @@ def similar(
         "_source": ["doc"],
         "query": {
             "bool": {
-                "must": [any_of([clause for term in terms for clause in anywhere(term)])],
+                "must": [any_of([containing(term) for term in terms])],
                 "filter": in_scope(scope),
                 "must_not": [{"term": {"id": report.id}}, {"term": {"problem": report.problem}}],
             }

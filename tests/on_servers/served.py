@@ -22,6 +22,7 @@ from pool.elastic.admin import create_indices, drop_all, remember
 from pool.elastic.mapping import KINDS
 from pool.elastic.transport import Elastic
 from schemas.commands import Actor, Command
+from schemas.errors import PoolAway
 from schemas.words import PROGRESS_PREFIX, Channel, Mode, Role, Stage, Topic, intake_topic
 from streams.effects import LogRecord, Packed
 from streams.erasing import erase_command
@@ -191,7 +192,7 @@ class Served:
         """A broker that has just begun knows no groups yet."""
         try:
             self.waiting()
-        except KafkaError:
+        except (KafkaError, PoolAway):
             return False
         return True
 
@@ -203,7 +204,7 @@ class Served:
             assert time.monotonic() - began < timeout, f"still wait: {self.waiting()}; {self.faults()}"
             try:
                 quiet = quiet + 1 if not any(self.waiting().values()) else 0
-            except KafkaError:  # a coordinator that has just moved
+            except (KafkaError, PoolAway):  # a coordinator that has just moved
                 quiet = 0
             time.sleep(0.3)
         self.pool.elastic.refresh(*KINDS)

@@ -1,6 +1,7 @@
 """What of a report the server indexes."""
 
 import json
+from collections import Counter
 
 import pytest
 from contract.samples import content, document
@@ -12,18 +13,15 @@ from pool.elastic.mapping import PROPERTIES, REPORTS
 from pool.elastic.report_fields import ancestors, bigrams, query_terms, source_of
 
 
-@pytest.mark.parametrize(("text", "terms"), [("柳岸小区", "柳岸 岸小 小区 区"), ("灯", "灯"), ("", ""), ("A3 栋", "a3 3栋 栋")])
-def test_a_text_stands_as_pairs_and_its_last_character(text, terms):
+@pytest.mark.parametrize(("text", "terms"), [("柳岸小区", "柳岸 岸小 小区"), ("灯", ""), ("", ""), ("A3 栋", "a3 3栋")])
+def test_a_text_stands_as_pairs(text, terms):
     assert bigrams(characters(text)) == terms
 
 
-@given(st.text("路灯不亮12a,", max_size=12), st.text("路灯不亮12a", min_size=1, max_size=5))
-def test_a_word_is_found_exactly_where_it_stands(text, word):
+@given(st.text("路灯不亮12a,", max_size=12), st.text("路灯不亮12a", min_size=2, max_size=5))
+def test_a_word_of_two_characters_or_more_is_found_exactly_where_it_stands(text, word):
     terms, asked = bigrams(characters(text)).split(), query_terms(word)
-    if len(word) == 1:
-        found = any(term.startswith(word) for term in terms)
-    else:
-        found = any(terms[at : at + len(asked)] == asked for at in range(len(terms)))
+    found = any(terms[at : at + len(asked)] == asked for at in range(len(terms)))
     assert found == (word in "".join(characters(text)))
 
 
@@ -34,10 +32,16 @@ def test_a_path_stands_with_all_above_it(path, paths):
     assert ancestors(path) == paths
 
 
-def test_text_address_and_places_are_values_of_their_own():
+def test_text_address_and_places_are_values_of_their_own_and_the_title_counts_four_times():
     given = content("1", title="题目", text="正文", address="", places=["甲路", "乙巷"])
     source = json.loads(source_of(document(1, content=given)))
-    assert (source["title"], source["body"]) == ("题目 目", ["正文 文", "甲路 路", "乙巷 巷"])
+    assert source["body"] == [*["题目"] * 4, "正文", "甲路", "乙巷"]
+
+
+def test_each_character_stands_once_and_those_of_the_title_four_times_more():
+    given = content("1", title="路路灯", text="灯坏了,坏了", address="路口")
+    source = json.loads(source_of(document(1, content=given)))
+    assert Counter(source["characters"].split()) == {"路": 5, "灯": 5, "坏": 1, "了": 1, "口": 1}
 
 
 @pytest.mark.parametrize(("lon", "lat", "point"), [
@@ -51,7 +55,7 @@ def test_of_an_erased_report_nothing_of_its_words_is_left():
     source = json.loads(source_of(document(1, content=None, erased=True, category="01", category_path="/01/", units=["u1"])))
     assert (source["caller"], source["place_key"], source["simhash"]) == (None, "", 0)
     assert (source["category_paths"], source["units"]) == (["/01/"], ["u1"])
-    assert not {"title", "body", "point", "source", "source_id"} & set(source)
+    assert not {"body", "characters", "point", "source", "source_id"} & set(source)
 
 
 def test_every_field_stands_in_the_mapping_and_every_one_of_the_mapping_is_written():

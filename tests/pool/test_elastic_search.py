@@ -11,6 +11,7 @@ from contract.samples import START, content, document
 from contract.search_contract import CORPUS, SearchContract, ids, random_query, random_scope
 from elastic_backend import new_backend
 
+from pool.elastic.mapping import REPORTS
 from pool.ports import Writes
 from pool.query import Facet, Filters, Interval, Query, Sort
 from pool.scope import ALL
@@ -49,7 +50,9 @@ class TestSameAsSqlite:
         by_relevance, its = elastic.search(query, scope), sqlite.search(query, scope)
         assert (by_relevance.total, sorted(ids(by_relevance.hits))) == (its.total, sorted(ids(its.hits)))
         for limit in (3, 1000):
-            assert elastic.facets(query, list(Facet), scope, limit) == sqlite.facets(query, list(Facet), scope, limit)
+            facets = sqlite.facets(query, list(Facet), scope, limit)
+            assert elastic.facets(query, list(Facet), scope, limit) == facets
+            assert elastic.search_and_facets(query, list(Facet), scope, limit) == (by_relevance, facets)
         for interval in Interval:
             assert elastic.histogram(query, interval, scope) == sqlite.histogram(query, interval, scope)
         assert elastic.stats(scope) == sqlite.stats(scope)
@@ -113,22 +116,6 @@ class TestEdges:
 
 
 class TestWalks:
-    def test_a_walk_by_relevance_is_of_one_moment_whatever_is_written_meanwhile(self, pool):
-        texts = ["路灯", "路灯井盖", "路灯路灯井盖", "井盖井盖路灯"]
-        pool.write(Writes(reports=[document(n, content=content(str(n), text=texts[n % 4])) for n in range(60)]))
-        whole = ids(pool.search.search(Query("路灯 井盖", limit=1000), ALL).hits)
-        walked, cursor = [], ""
-        for begin in range(1000, 3000, 100):
-            page = pool.search.search(Query("路灯 井盖", limit=7, cursor=cursor), ALL)
-            assert page.total == len(whole)
-            walked += ids(page.hits)
-            cursor = page.cursor
-            if not cursor:
-                break
-            new = [content(str(begin + n), text="路灯" * (begin // 100 % 3) + "井盖" * n) for n in range(9)]
-            pool.write(Writes(reports=[document(begin + n, content=words) for n, words in enumerate(new)]))
-        assert walked == whole
-
     def test_reports_of_one_moment_come_by_id_on_whatever_page_they_are(self, pool):
         reports = [document(n, time=START + timedelta(minutes=n % 3)) for n in range(30)]
         pool.write(Writes(reports=reports))
@@ -143,12 +130,61 @@ class TestWalks:
                     cursor = page.cursor
                 assert (walked, cursor) == (expected, ""), (sort, limit)
 
-    def test_a_walk_whose_moment_is_gone_goes_on_behind_its_last_hit(self, pool):
+    @pytest.mark.parametrize("text", ["路", "路灯", "路灯井", "路 井", "路灯 井", "路灯井 灯井 井路灯"])
+    def test_a_walk_by_relevance_neither_loses_nor_doubles_whatever_is_written_meanwhile(self, pool, text):
+        texts = ["路灯井盖", "路灯井路灯井", "别的", "路灯井路灯井路灯井"]
+        old = [document(n, content=content(str(n), title=texts[n % 3], text=texts[n % 4])) for n in range(60)]
+        pool.write(Writes(reports=old))
+        whole = ids(pool.search.search(Query(text, limit=1000), ALL).hits)
+        assert 30 < len(whole) < 60
+        for limit in (4, 20, len(whole) - 1):
+            page = pool.search.search(Query(text, limit=limit), ALL)
+            walked, number = ids(page.hits), 1000 * (limit + 1)
+            while page.cursor:
+                if number % 1000 < 90:
+                    texts = [content(str(number + n), title="别的", text="路灯井" * n) for n in range(30)]
+                    pool.write(Writes(reports=[document(number + n, content=words) for n, words in enumerate(texts)]))
+                    pool.write(Writes(reports=[report.model_copy(update={"version": number}) for report in old[::7]]))
+                    number += len(texts)
+                page = pool.search.search(Query(text, limit=limit, cursor=page.cursor), ALL)
+                walked += ids(page.hits)
+            assert len(set(walked)) == len(walked)
+            assert [id_ for id_ in walked if id_ in set(whole)] == whole
+
+    def test_of_several_words_the_title_counts_more_and_then_the_longer_word(self, pool):
+        texts = {1: "路灯灭了井盖在", 2: "路灯灭了路灯灭了井盖在", 3: "路灯灭了井盖井盖在", 4: "路灯灭了"}
+        titles = {4: "井盖"}
+        told = {n: content(str(n), title=titles.get(n, "别的"), text=text) for n, text in texts.items()}
+        pool.write(Writes(reports=[document(n, content=words) for n, words in told.items()]))
+        hits = pool.search.search(Query("路灯灭了 井盖"), ALL).hits
+        assert ids(hits) == [document(n).id for n in (2, 4, 3, 1)]
+        assert len({hit.score for hit in hits}) == 4
+
+    def test_only_who_turns_the_page_of_one_word_leaves_a_moment_open_on_the_server(self, pool):
         pool.write(Writes(reports=[document(n) for n in range(30)]))
         first = pool.search.search(Query("路灯", limit=10), ALL)
-        pool.elastic.request("DELETE", "/_pit", {"id": _moment(first.cursor)})
-        rest = pool.search.search(Query("路灯", limit=1000, cursor=first.cursor), ALL)
-        assert len({*ids(first.hits), *ids(rest.hits)}) == len(first.hits) + len(rest.hits) == 30
+        assert _moments(pool) == 0
+        second = pool.search.search(Query("路灯", limit=10, cursor=first.cursor), ALL)
+        assert _moments(pool) == 1
+        pool.search.search(Query("路灯", limit=10, cursor=second.cursor), ALL)
+        assert _moments(pool) == 0
+
+    def test_a_walk_whose_moment_is_gone_goes_on_behind_its_last_hit(self, pool):
+        pool.write(Writes(reports=[document(n) for n in range(30)]))
+        page = pool.search.search(Query("路灯", limit=10), ALL)
+        walked = ids(page.hits)
+        while page.cursor:
+            if moment := _moment(page.cursor):
+                pool.elastic.request("DELETE", "/_pit", {"id": moment})
+            page = pool.search.search(Query("路灯", limit=10, cursor=page.cursor), ALL)
+            walked += ids(page.hits)
+        assert len(set(walked)) == len(walked) == 30
+
+
+def _moments(pool) -> int:
+    """Points in time open on the reports."""
+    _, answer = pool.elastic.request("GET", f"/{pool.elastic.name(REPORTS)}/_stats/search")
+    return answer["_all"]["total"]["search"]["open_contexts"]
 
 
 def _moment(cursor: str) -> str:

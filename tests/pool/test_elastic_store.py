@@ -173,7 +173,7 @@ class TestReports:
         source = backend.elastic.mget(REPORTS, [document(1).id])[document(1).id]
         assert "喷泉" not in str(source)
         assert (source["caller"], source["place_key"], source["simhash"]) == (None, "", 0)
-        assert not {"title", "body", "point", "source", "source_id"} & set(source)
+        assert not {"body", "characters", "point", "source", "source_id"} & set(source)
 
     def test_a_report_of_before_1970_is_kept_and_matched(self, store):
         old = document(1, time=datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
