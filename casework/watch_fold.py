@@ -62,8 +62,20 @@ def _held(watch: Watch, event: ev.AlarmHeld) -> None:
 def _opened(watch: Watch, event: ev.AlarmOpened) -> None:
     track = _seen(watch, event)
     watch.opened += 1
+    _reported(watch, event.report)
     track.state, track.held, track.report, track.decided = TrackState.OPEN, None, event.report, event.time
     _settle(watch)
+
+
+def _reported(watch: Watch, report: str) -> None:
+    watch.reported = [*watch.reported, report][-SEEN_LIMIT:]
+
+
+def _corrected(watch: Watch, event: ev.AlarmCorrected) -> None:
+    track = track_of(watch, event.number)
+    if track is None:
+        raise ValueError(f"{watch.id}: corrected track {event.number} is not there")
+    track.held = event.record
 
 
 def _confirmed(watch: Watch, event: ev.AlarmConfirmed) -> None:
@@ -71,6 +83,7 @@ def _confirmed(watch: Watch, event: ev.AlarmConfirmed) -> None:
     if track is None:
         raise ValueError(f"{watch.id}: confirmed track {event.number} is not there")
     watch.confirmed += 1
+    _reported(watch, event.report)
     track.state, track.held, track.report, track.decided = TrackState.OPEN, None, event.report, event.at
     _settle(watch)
 
@@ -95,6 +108,7 @@ WATCH_FOLDS: Final[dict[str, Callable[[Any, Any], None]]] = {
     "AlarmObserved": _observed,
     "AlarmHeld": _held,
     "AlarmOpened": _opened,
+    "AlarmCorrected": _corrected,
     "AlarmConfirmed": _confirmed,
     "AlarmDismissed": _dismissed,
     "TracksCleared": _cleared,

@@ -19,6 +19,7 @@ from city.records import CameraRule
 from schemas import commands as cmd
 from schemas import events as ev
 from schemas.commands import Actor, Command
+from schemas.identity import command_id
 from schemas.report_record import ReportRecord
 from schemas.watch import MOST_TRACKS, Alarm, Box, Track, Watch
 from schemas.words import Clock, Refusal, Role, TrackState
@@ -33,12 +34,12 @@ class Watching(Draft):
         super().__init__(watch, command, origin, pack)
         self.watch = watch
 
-    def open(self, record: ReportRecord) -> None:
-        """Ask for the report. Called before the event that says so, from which the command's id is derived."""
+    def open(self, record: ReportRecord, ask: str = "") -> None:
+        """Ask for the report. Called before the event that says so, from which the command's id is derived, or with an id."""
         command = self.command
         self.asks.append(
             cmd.AddReport(
-                id=self.ask_id("open"),
+                id=ask or self.ask_id("open"),
                 slot=self.watch.slot,
                 at=command.at,
                 actor=_OPENER,
@@ -67,7 +68,8 @@ def decide(change: Watching) -> Decision:
 
 def _see(change: Watching, command: cmd.SeeAlarm) -> None:
     watch, record, alarm = change.watch, command.record, command.alarm
-    if record.report in watch.seen:
+    if record.report in watch.seen or record.report in watch.reported:
+        _come_again(change, record)
         return
     _place(change, command)
     rule = change.pack.camera_rule(alarm.alarm_class)
@@ -91,6 +93,17 @@ def _see(change: Watching, command: cmd.SeeAlarm) -> None:
     else:
         change.open(record)
         change.emit(ev.AlarmOpened, **said)
+
+
+def _come_again(change: Watching, record: ReportRecord) -> None:
+    """A correction of an alarm that was seen. Its report may still be on its way: what is asked now arrives behind it, and what
+    is no correction changes nothing there. Of an observation nothing is kept that could be corrected."""
+    held = next((t for t in change.watch.tracks if t.held is not None and t.held.report == record.report), None)
+    if held is not None and held.held is not None and held.held.content != record.content:
+        if (record.revision or 0) >= (held.held.revision or 0):
+            change.emit(ev.AlarmCorrected, number=held.number, record=record)
+    elif record.report in change.watch.reported:
+        change.open(record, command_id(change.command.id, "correction"))
 
 
 def _place(change: Watching, command: cmd.SeeAlarm) -> None:

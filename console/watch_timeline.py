@@ -23,6 +23,7 @@ _TELL: Final[dict[str, Callable[[CityPack, Any], str]]] = {
     "AlarmObserved": lambda _pack, event: f"看到:{_alarm(event)};不另立来件",
     "AlarmHeld": lambda _pack, event: f"待人确认:{_alarm(event)}",
     "AlarmOpened": lambda _pack, event: f"立来件 {event.report}:{_alarm(event)}",
+    "AlarmCorrected": lambda _pack, event: f"来源更正了第 {event.number} 处的告警 {event.record.report}",
     "AlarmConfirmed": lambda _pack, event: f"人已确认第 {event.number} 处,立来件 {event.report}",
     "AlarmDismissed": lambda _pack, event: f"人已确认第 {event.number} 处是误报",
     "TracksCleared": lambda _pack, event: f"第 {'、'.join(map(str, event.numbers))} 处不再有告警,已解除",

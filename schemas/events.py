@@ -262,6 +262,14 @@ class AlarmOpened(AlarmEvent):
     type: Literal["AlarmOpened"] = "AlarmOpened"
 
 
+class AlarmCorrected(EventBase):
+    """The sender corrected an alarm that waits for a person."""
+
+    type: Literal["AlarmCorrected"] = "AlarmCorrected"
+    number: int
+    record: ReportRecord
+
+
 class AlarmConfirmed(EventBase):
     """A person saw it: the held report was asked for."""
 
@@ -310,6 +318,7 @@ Event = Annotated[
     | AlarmObserved
     | AlarmHeld
     | AlarmOpened
+    | AlarmCorrected
     | AlarmConfirmed
     | AlarmDismissed
     | TracksCleared,

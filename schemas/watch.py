@@ -65,6 +65,7 @@ class Watch(Aggregate):
     confirmed: int = 0
     dismissed: int = 0
     seen: list[str] = Field(default=[], description="report ids of the newest alarms")
+    reported: list[str] = Field(default=[], description="those of the newest alarms whose report was asked for")
 
 
 def derived_state(tracks: list[Track]) -> WatchState:

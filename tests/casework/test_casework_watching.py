@@ -43,11 +43,20 @@ class Camera:
         self._count = 0
 
     def sees(
-        self, score: float = 0.9, box: Box | None = HERE, *, name: str = "", time: datetime | None = None, **alarm: Any
+        self,
+        score: float = 0.9,
+        box: Box | None = HERE,
+        *,
+        name: str = "",
+        time: datetime | None = None,
+        content: str = "",
+        **alarm: Any,
     ) -> Decision:
         self._count += 1
         name = name or f"a{self._count}"
-        told = record(name, self.now, channel=Channel.CAMERA, findings=findings(), **({"time": time} if time else {}))
+        given: dict[str, Any] = {"time": time} if time else {}
+        given |= {"content": content} if content else {}
+        told = record(name, self.now, channel=Channel.CAMERA, findings=findings(), **given)
         fields = {"device": DEVICE, "alarm_class": CLASS, "score": score, "box": box} | alarm
         return self.hear("SeeAlarm", Role.INTAKE, alarm=fields, record=told)
 
@@ -180,8 +189,26 @@ def test_an_alarm_counts_once_however_often_it_comes() -> None:
     camera = Camera()
     for _ in range(3):
         camera.sees(name="same")
-    assert (camera.opened, camera.watch.alarms) == (["same"], 1)
-    assert len(camera.watch.seen) == 1
+    assert set(camera.opened) == {"same"}  # casework knows it by its claim
+    assert (camera.watch.alarms, camera.watch.opened, len(camera.watch.seen)) == (1, 1, 1)
+
+
+def test_a_correction_reaches_its_report_also_while_that_is_on_its_way() -> None:
+    camera = Camera()
+    camera.sees(name="one")
+    camera.sees(name="one", content="corrected")
+    assert camera.opened == ["one", "one"]
+    assert [ask.record.content for ask in camera.reports] == ["content of one", "corrected"]
+    assert (camera.watch.alarms, camera.watch.opened) == (1, 1)
+
+
+def test_a_correction_of_what_waits_for_a_person_is_what_is_opened() -> None:
+    camera = Camera()
+    camera.sees(score=0.4, name="one")
+    camera.sees(score=0.4, name="one", content="corrected")
+    camera.hear("ConfirmAlarm", Role.CLERK, track=1)
+    assert [ask.record.content for ask in camera.reports] == ["corrected"]
+    assert camera.watch.alarms == 1
 
 
 def test_what_a_watch_remembers_is_bounded() -> None:
@@ -267,8 +294,7 @@ def test_every_alarm_counts_once_and_the_fold_of_the_events_is_the_state(
         camera.passes(minutes=minutes)
     watch = camera.watch
     assert watch.alarms == watch.observed + watch.held + watch.opened == different
-    assert len(camera.reports) == watch.opened + watch.confirmed
-    assert len(set(camera.opened)) == len(camera.opened)
+    assert len(set(camera.opened)) == watch.opened + watch.confirmed
     assert len({ask.id for ask in camera.reports}) == len(camera.reports)
     again = Watch(id=NAME, slot=3)
     for line in camera.lines:

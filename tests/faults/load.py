@@ -86,7 +86,7 @@ class _Maker:
         match self._load.channel:
             case Channel.CAMERA:
                 alarm = self._random.choice(CLASSES)
-                row |= {"device": f"99010200001320{number % 500:06d}", "alarm_class": alarm, "score": 0.9, "text": text}
+                row |= {"device": f"99010200001320{number:06d}", "alarm_class": alarm, "score": 0.9, "text": text}
             case Channel.GRID:
                 row |= {"text": text, "worker": f"网格员-{number % 40:03d}", "level": 3}
             case Channel.MESSAGE:
@@ -98,7 +98,10 @@ class _Maker:
         self._add(row)
 
     def _repeated(self, number: int) -> None:
-        self._add({**self._random.choice(self._rows[-200:]), "id": f"{self._prefix}-{number}r"})
+        row = {**self._random.choice(self._rows[-200:]), "id": f"{self._prefix}-{number}r"}
+        if "device" in row:  # the same camera's would be one more sight of what it reported
+            row["device"] = f"99010300001320{number:06d}"
+        self._add(row)
 
     def _revised(self, number: int) -> None:
         """Revision 3 first and revision 2 behind it ends at 3."""

@@ -181,6 +181,7 @@ EVENTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (INTAKE, {"type": "AlarmObserved", **SEEN}),
     (INTAKE, {"type": "AlarmHeld", **SEEN, "record": RECORD}),
     (INTAKE, {"type": "AlarmOpened", **SEEN}),
+    (INTAKE, {"type": "AlarmCorrected", "number": 2, "record": RECORD}),
     (CLERK, {"type": "AlarmConfirmed", "number": 2, "report": RECORD["report"]}),
     (CLERK, {"type": "AlarmDismissed", "number": 2}),
     (SYSTEM, {"type": "TracksCleared", "numbers": [2]}),
