@@ -86,7 +86,7 @@ class _Maker:
         match self._load.channel:
             case Channel.CAMERA:
                 alarm = self._random.choice(CLASSES)
-                row |= {"device": f"99010200001320{number:06d}", "alarm_class": alarm, "score": 0.9, "text": text}
+                row |= {"device": _camera(self._prefix, number), "alarm_class": alarm, "score": 0.9, "text": text}
             case Channel.GRID:
                 row |= {"text": text, "worker": f"网格员-{number % 40:03d}", "level": 3}
             case Channel.MESSAGE:
@@ -100,11 +100,14 @@ class _Maker:
     def _repeated(self, number: int) -> None:
         row = {**self._random.choice(self._rows[-200:]), "id": f"{self._prefix}-{number}r"}
         if "device" in row:  # the same camera's would be one more sight of what it reported
-            row["device"] = f"99010300001320{number:06d}"
+            row["device"] = _camera(f"{self._prefix}r", number)
         self._add(row)
 
     def _revised(self, number: int) -> None:
         """Revision 3 first and revision 2 behind it ends at 3."""
+        if self._load.channel is Channel.CAMERA:  # two watches, where the corrected words name another place
+            self._new(number)
+            return
         index = self._random.randrange(max(0, len(self._rows) - 200), len(self._rows))
         row = self._rows[index]
         revision = int(row.get("revision", 1))
@@ -142,6 +145,11 @@ class _Maker:
 
     def _append(self, row: dict[str, Any]) -> None:
         self._load.lines.append(orjson.dumps(row))
+
+
+def _camera(prefix: str, number: int) -> str:
+    """A camera of its own for every alarm: of one camera's alarms most would be observations."""
+    return f"9901020000132{abs(hash_of(prefix, number)) % 10**7:07d}"
 
 
 def hash_of(*parts: object) -> int:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import intake.clean
-import streams.stages.casework
+import streams.stages.casework_deciding
 import streams.stages.progress
 import streams.stages.publish
 from console.main import main
@@ -16,7 +16,7 @@ from schemas.words import Stage
 _PLACES: dict[Stage, tuple[Any, str]] = {
     Stage.INTAKE: (intake.clean, "parse"),
     Stage.PROGRESS: (streams.stages.progress, "parse_progress"),
-    Stage.CASEWORK: (streams.stages.casework, "decide"),
+    Stage.CASEWORK: (streams.stages.casework_deciding, "decide"),
     Stage.PUBLISH: (streams.stages.publish, "unit_views"),
 }
 
