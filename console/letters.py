@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from schemas.cloudevent import received_before
 from schemas.commands import COMMAND
 from schemas.documents import DeadLetter
 from schemas.errors import NotFound, WentichiError
@@ -39,6 +40,8 @@ def replay(session: PoolSession, letter: DeadLetter) -> dict[str, Any]:
     if letter.topic == Topic.EVENTS:
         return _published(session, letter, raw)
     report = [letter.key] if letter.key and letter.topic.startswith("intake.") else []
+    if report:
+        raw = received_before(raw, letter.at, letter.offset)
     known = bool(home.store.claims(report))
     (appended,) = session.append(letter.topic, [(letter.key, raw)], along=lambda: home.drop_letters([letter.id]))
     home.vault.erase(key_name(letter.id))  # nothing reads the old copy any more

@@ -84,6 +84,7 @@ class CleanReport:
     channel: Channel
     time: datetime
     received: datetime
+    sequence: int | None
     revision: int | None
     slot: int
     contact: dict[str, Any]
@@ -134,7 +135,8 @@ class Intake:
             mode=envelope.poolmode,
             channel=channel,
             time=time,
-            received=received.astimezone(UTC),
+            received=min(received.astimezone(UTC), envelope.poolreceived or received.astimezone(UTC)),
+            sequence=envelope.poolsequence,
             revision=data.revision,
             slot=self._pack.slot_of(located.area).number,
             contact=contact,

@@ -1,18 +1,20 @@
 """CloudEvents 1.0 (JSON) around a report, in both modes of the Kafka protocol binding: structured (all of it in the record's
 value) and binary (attributes as headers `ce_…`, the value is the data).
 
-Required by the specification: specversion, id, source, type. Extension attributes here: `poolmode` (live or history).
+Required by the specification: specversion, id, source, type. Extension attributes here: `poolmode` (live or history);
+`poolreceived` and `poolsequence`, which the replay of a dead letter adds.
 """
 
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import Field, StringConstraints, ValidationError
 
-from schemas.base import Inbound, Written
+from schemas.base import Inbound, Utc, Written
 from schemas.errors import ContractError
 from schemas.reports import DATA, ReportData
 from schemas.words import Channel, Mode
@@ -40,6 +42,8 @@ class Envelope(Inbound):
     dataschema: str | None = None
     subject: str | None = None
     poolmode: Mode = Mode.LIVE
+    poolreceived: Utc | None = Field(default=None, description="of a dead letter sent again: when it came in first")
+    poolsequence: int | None = Field(default=None, ge=0, description="of a dead letter sent again: its place in its topic then")
     data: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -101,6 +105,19 @@ def structured(value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -
         attributes[attribute] = text
     envelope = orjson.dumps(attributes)
     return envelope[:-1] + b',"data":' + _one_json_value(value) + b"}" if value else envelope
+
+
+def received_before(value: bytes, at: datetime, sequence: int) -> bytes:
+    """The structured event with when it had come in, so that its words do not take the place of later ones when it is sent
+    again. What says so already, or is no JSON object, stays as it is."""
+    try:
+        known = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return value
+    body = value.rstrip()
+    if not isinstance(known, dict) or not known or "poolreceived" in known:
+        return value
+    return body[:-1] + b',"poolreceived":%s,"poolsequence":%d}' % (orjson.dumps(at), sequence)
 
 
 def as_received(value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> bytes:
