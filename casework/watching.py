@@ -35,12 +35,14 @@ class Watching(Draft):
         self.watch = watch
 
     def open(self, record: ReportRecord, ask: str = "") -> None:
-        """Ask for the report. Called before the event that says so, from which the command's id is derived, or with an id."""
+        """Ask for the report. Called before the event that says so, from which the command's id is derived, or with an id.
+
+        The report is of the place that was found for it, which need not lie in the slot of the camera."""
         command = self.command
         self.asks.append(
             cmd.AddReport(
                 id=ask or self.ask_id("open"),
-                slot=self.watch.slot,
+                slot=self.pack.slot_of(record.findings.place.area).number,
                 at=command.at,
                 actor=_OPENER,
                 pack=command.pack,

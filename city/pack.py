@@ -180,6 +180,12 @@ class CityPack:
         district = self.district_of(area)
         return self._slot_by_district[district.code] if district else self.slots[NO_PLACE_SLOT]
 
+    def slot_of_camera(self, device: str) -> Slot:
+        """The slot of the district where the camera stands, by the register, else by the first six digits of its code (GB/T 28181
+        annex D: the administrative area), so that all alarms of a camera meet in one place whatever their texts say."""
+        camera = self.cameras.get(device)
+        return self.slot_of(self.grids[camera.grid].community if camera else device[:6])
+
     def slot_numbered(self, number: int) -> Slot | None:
         return self._slot_by_number.get(number)
 

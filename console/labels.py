@@ -121,6 +121,7 @@ EVIDENCE = {
     EvidenceKind.RISK_WORD: "高风险词",
     EvidenceKind.GRID_CODE: "网格编码",
     EvidenceKind.COORDINATES: "坐标落在网格内",
+    EvidenceKind.CAMERA: "点位台账中的摄像头",
     EvidenceKind.PLACE_NAME: "地名",
     EvidenceKind.TERRITORY: "属地",
 }

@@ -1,6 +1,6 @@
-"""Where a report's matter is: by grid code, by coordinates, by names, in this order of trust.
+"""Where a report's matter is: by grid code, by coordinates, by the camera that saw it, by names, in this order of trust.
 
-Confidence of the area: 1.0 grid code; 0.95 coordinates; the rest by names (`intake.place_choice`): 0.9 names that agree and stand
+Confidence of the area: 1.0 grid code; 0.95 coordinates or a camera of the city's register; the rest by names (`intake.place_choice`): 0.9 names that agree and stand
 for one place; 0.85 a name of several places told apart by the area or the crossing it is named with; at most 0.8 a misspelt name
 (`intake.place_slips`); 0.7 told apart by another place in the text, or the address against the text; 0.6 a part of a longer name;
 0.5 a coarser area, because names or coordinates contradict each other or one name stands for several places.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from city.pack import CityPack
+from city.records import Camera
 from city.terms import AreaLevel
 from intake.gazetteer import Gazetteer, Hit
 from intake.place_choice import CONTRADICTED, Answer, PlaceChoice, agree, common
@@ -21,7 +22,7 @@ from language.places import PlaceExpression, place_expressions
 from language.places import PlaceKind as Kind
 from schemas.errors import ContractError
 from schemas.findings import Evidence, Place
-from schemas.reports import GridReport, ReportData
+from schemas.reports import CameraAlert, GridReport, ReportData
 from schemas.words import EvidenceKind
 
 READ: Final = 240
@@ -29,6 +30,7 @@ READ: Final = 240
 
 BY_GRID: Final = 1.0
 BY_COORDINATES: Final = 0.95
+BY_CAMERA: Final = 0.95
 
 
 @dataclass(slots=True)
@@ -68,7 +70,8 @@ class Locator:
         """address, title and text are the clean ones. Raises ContractError when a grid report names a grid the pack has not."""
         read = [self._read(words) for words in (address, title, text)]
         fields = [mentions(one.expressions, one.hits) for one in read]
-        answer = self._by_grid(data) or self._by_point(data, fields)
+        camera = self._pack.cameras.get(data.device) if isinstance(data, CameraAlert) and data.location is None else None
+        answer = self._by_grid(data) or self._by_point(data, fields) or self._by_camera(camera)
         if answer is None:
             answer = self._choice.of(fields)
             if not answer.settled or self._may_be_part(read):
@@ -78,13 +81,14 @@ class Locator:
         area = codes[-1] if codes else None
         district = self._districts[area] if area else None
         named = next((m.name for found in fields for m in found if m.kind is Kind.DISTRICT and m.hit is None), "")
+        point = data.location or (camera if answer.grid and camera and camera.grid == answer.grid else None)
         place = Place(area=area, grid=answer.grid, confidence=answer.confidence, evidence=answer.evidence)
         return Located(
             place=place,
             place_key=place_key(fields, district.name if district else named),
             place_names=_names(read, fields),
-            lon=data.location.lon if data.location else None,
-            lat=data.location.lat if data.location else None,
+            lon=point.lon if point else None,
+            lat=point.lat if point else None,
         )
 
     def _read(self, words: str) -> _Field:
@@ -137,6 +141,13 @@ class Locator:
         if named.path and not agree(named.path, answer.path):
             answer = Answer(common((named.path, answer.path)), CONTRADICTED, None, answer.evidence + named.evidence)
         return self._below_city(answer)
+
+    def _by_camera(self, camera: Camera | None) -> Answer | None:
+        """What is in the picture is where the camera stands, whatever its text says."""
+        if camera is None:
+            return None
+        evidence = [Evidence(kind=EvidenceKind.CAMERA, ref=camera.device, word=camera.name, weight=1.0)]
+        return Answer(self._pack.areas[self._pack.grids[camera.grid].community].path, BY_CAMERA, camera.grid, evidence)
 
     def _below_city(self, answer: Answer) -> Answer:
         """The whole city is no place."""

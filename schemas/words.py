@@ -125,6 +125,7 @@ class EvidenceKind(StrEnum):
     RISK_WORD = "risk_word"
     GRID_CODE = "grid_code"
     COORDINATES = "coordinates"
+    CAMERA = "camera"
     PLACE_NAME = "place_name"
     TERRITORY = "territory"
 

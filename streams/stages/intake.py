@@ -80,7 +80,8 @@ class IntakeStage:
         }
         if report.alarm is None or report.mode is not Mode.LIVE:
             return AddReport.model_construct(None, **fields)
-        watch = watch_id(report.slot, report.alarm.device, report.alarm.alarm_class)
+        fields["slot"] = slot = self._pack.slot_of_camera(report.alarm.device).number
+        watch = watch_id(slot, report.alarm.device, report.alarm.alarm_class)
         return SeeAlarm.model_construct(None, watch=watch, alarm=report.alarm, **fields)
 
     def _record(self, record: LogRecord, report: CleanReport, key: bytes, caller: str | None) -> ReportRecord:

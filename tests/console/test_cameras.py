@@ -70,6 +70,22 @@ def test_a_correction_of_an_alarm_that_became_a_report_reaches_that_report(cli: 
     assert cli("search", "地上也有", "--json").json["total"] == 1
 
 
+def test_a_correction_that_names_a_place_in_another_district_reaches_the_same_watch_and_report(
+    cli: Cli, jsonl: Callable[..., Path]
+) -> None:
+    unregistered = {"device": "99010200001320000009", "location": None, "box": None}
+    places = ("望江花园3栋", "柏川区和平小区3栋")
+    first, corrected = (alarm(1, 1) | unregistered | {"address": where, "text": f"{where}垃圾满溢"} for where in places)
+    further = [alarm(n, n) | unregistered | {"address": where, "text": "垃圾满溢"} for n, where in enumerate(places, 2)]
+    push(cli, jsonl, [first])
+    push(cli, jsonl, [corrected, *further, corrected])
+    told = cli("stats", "--json").json
+    assert (told["reports"], told["alarms"]["seen"]) == (1, 3)
+    assert len(cli("cameras", "list", "--json").json["watches"]) == 1
+    assert cli("search", "和平小区", "--json").json["total"] == 1
+    assert cli("search", "望江花园", "--json").json["total"] == 0
+
+
 def test_alarms_of_history_are_reports_as_they_are(cli: Cli, jsonl: Callable[..., Path]) -> None:
     rows = jsonl([alarm(n, n) for n in range(3)])
     cli("push", rows, "--channel", "camera", "--history", "--json")

@@ -105,9 +105,6 @@ class _Maker:
 
     def _revised(self, number: int) -> None:
         """Revision 3 first and revision 2 behind it ends at 3."""
-        if self._load.channel is Channel.CAMERA:  # two watches, where the corrected words name another place
-            self._new(number)
-            return
         index = self._random.randrange(max(0, len(self._rows) - 200), len(self._rows))
         row = self._rows[index]
         revision = int(row.get("revision", 1))

@@ -3,10 +3,10 @@
 import pytest
 
 from city.pack import CityPack
-from intake.locate import BY_COORDINATES, BY_GRID, Located, Locator
+from intake.locate import BY_CAMERA, BY_COORDINATES, BY_GRID, Located, Locator
 from intake.place_choice import AGAINST_TEXT, BY_CONTEXT, BY_NAME, CONTRADICTED, PART_OF_A_NAME
 from schemas.errors import ContractError
-from schemas.reports import GridReport, HotlineCall, Location
+from schemas.reports import CameraAlert, GridReport, HotlineCall, Location
 from schemas.words import EvidenceKind
 
 
@@ -42,6 +42,18 @@ def test_coordinates_outside_the_city_are_kept_and_give_no_grid(locator: Locator
     found = locate(locator, location=Location(lon=1.0, lat=1.0))
     assert (found.area, found.place.grid, found.lon) == (None, None, 1.0)
     assert [one.kind for one in found.place.evidence] == [EvidenceKind.COORDINATES]
+
+
+def test_an_alarm_is_where_its_camera_stands(locator: Locator, pack: CityPack) -> None:
+    camera = next(iter(pack.cameras.values()))
+    sent: dict[str, object] = {"device": camera.device, "alarm_class": "垃圾满溢", "score": 0.9}
+    found = locator.locate(CameraAlert.model_validate(sent), "", "", "望江花园垃圾满溢")
+    assert (found.place.grid, found.place.confidence, found.lon) == (camera.grid, BY_CAMERA, camera.lon)
+    assert [(one.kind, one.ref) for one in found.place.evidence] == [(EvidenceKind.CAMERA, camera.device)]
+    other = locator.locate(CameraAlert.model_validate(sent | {"device": "x"}), "", "", "望江花园垃圾满溢")
+    assert (other.area, other.lon) == ("990102001001", None)
+    moved = locator.locate(CameraAlert.model_validate(sent | {"location": {"lon": 1.0, "lat": 1.0}}), "", "", "")
+    assert (moved.place.grid, moved.lon) == (None, 1.0)
 
 
 def test_coordinates_against_the_name_leave_what_both_share(locator: Locator, pack: CityPack) -> None:
