@@ -3,8 +3,8 @@
 Confidence of the area: 1.0 grid code; 0.95 coordinates or a camera of the city's register; the rest by names
 (`intake.place_choice`): 0.9 names that agree and stand for one place; 0.85 a name of several places told apart by the area or the
 crossing it is named with; at most 0.8 a misspelt name (`intake.place_slips`); 0.7 told apart by another place in the text, or the
-address against the text; 0.6 a part of a longer name; 0.5 a coarser area, because names or coordinates contradict each other or one
-name stands for several places.
+address against the text; 0.6 a part of a longer name; 0.5 a coarser area, because names or coordinates contradict each other or
+one name stands for several places.
 """
 
 from collections.abc import Sequence
