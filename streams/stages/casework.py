@@ -141,16 +141,21 @@ class _Batch(Deciding):
                 self._forget_words(command.report)
 
     def _see_alarm(self, record: LogRecord, command: SeeAlarm) -> None:
-        """An alarm whose report is in the pool already is a redelivery or a correction of that, and no further alarm."""
+        """An alarm whose report is in the pool already is a redelivery or a correction of that, and no further alarm. It goes the
+        way on which the watch sent the report, and so stays behind it; what the watch decided before is sent again first."""
         report = command.record
         if report.report in self._keys and self._keys[report.report] is None:
             return self._settle(record, command, None, Decision("refused", code=Refusal.ERASED))
-        claim = self._claim(report.report)
-        if claim is None:
-            self._decide(record, command, self._state(command.watch), None)
+        watch = self._state(command.watch)
+        if self._claim(report.report) is None or recent_of(watch, command) is not None:
+            self._decide(record, command, watch, None)
             return None
-        fields = command.model_dump(exclude={"type", "watch", "alarm", "id"}, mode="python") | {"record": report}
-        return self._follow_claim(record, AddReport(id=command_id(command.id, "known"), **fields), claim)
+        if self._is_replay(record, watch):
+            self._send_again(record, watch)
+        fields = command.model_dump(exclude={"type", "watch", "alarm", "id", "slot"}, mode="python") | {"record": report}
+        slot = self._pack.slot_of(report.findings.place.area).number
+        known = AddReport(id=command_id(command.id, "known"), slot=slot, **fields)
+        return self._settle(record, command, None, Decision("forwarded", asks=[known]), watch)
 
     def _forget_words(self, report: str) -> None:
         """Nothing is compared with what is erased, also where its document still shows the words: a replay comes before it is
@@ -161,6 +166,11 @@ class _Batch(Deciding):
 
     def _revise(self, record: LogRecord, command: ReviseReport, problem: Problem) -> None:
         report = command.record.report
+        if recent_of(problem, command) is None and self._is_old_news(command, problem):
+            if self._is_replay(record, problem):
+                self._send_again(record, problem)
+            self._settle(record, command, None, Decision("refused", code=Refusal.SUPERSEDED), problem)
+            return
         before = self._records.get(report), self._contents.get(report)
         self._keep_words(command.record)
         status = self._decide(record, command, problem, None)
@@ -172,6 +182,14 @@ class _Batch(Deciding):
             del self._records[report], self._contents[report]
             if before[0] is not None:
                 self._records[report], self._contents[report] = before[0], before[1]
+
+    def _is_old_news(self, command: ReviseReport, problem: Problem) -> bool:
+        """Words that the report had once, or that came too late: a redelivery, asked for before that was known. A claim may be
+        ahead of the state that a lost batch did not write; then nothing is known."""
+        claim, member = self._claim(command.record.report), find_member(problem, command.record.report)
+        if claim is None or member is None or claim.revision > member.revision:
+            return False
+        return command.record.content in claim.contents
 
     # AddReport: claim, revision, match
 

@@ -63,12 +63,13 @@ def wentichi(folder: Path) -> Run:
     return run
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def one_classifier() -> Iterator[None]:
-    """The classifier of the sample city, made once for all pools of this process."""
+    """The classifier of the sample city, made once for all pools of these tests."""
     made = PackClassifier(sample_pack())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("streams.stages.intake.PackClassifier", lambda _pack: made)
+        usual = "streams.stages.intake.PackClassifier"
+        patch.setattr(usual, lambda pack: made if pack is sample_pack() else PackClassifier(pack))
         yield
 
 

@@ -13,7 +13,8 @@ from console.push_rows import row_of
 from pool.ports import Reader, Writes
 from pool.sqlite.store import SqliteReader
 from schemas.aggregate import RECENT_LIMIT
-from schemas.commands import Actor, AddReport, Assign, Command, Unmerge
+from schemas.commands import COMMAND, Actor, AddReport, Assign, Command, Unmerge
+from schemas.identity import command_id
 from schemas.problem import Problem
 from schemas.words import Channel, Mode, Role, Topic, intake_topic
 from streams.effects import Effects, LogRecord, Packed
@@ -33,15 +34,19 @@ class Slot:
         self.reader: Reader = SqliteReader(home.store, home.vault)
         self.stage = CaseworkStage(sample_pack(), outbox=True)
 
-    def asked(self, number: str, text: str) -> AddReport:
+    def asked(self, number: str, text: str, offset: int = 0, **more: Any) -> AddReport:
         """What intake makes of a report of always the same caller."""
-        row = {"id": number, "time": "2025-03-01T08:00:00+08:00", "title": text[:8], "text": text, "user": "用户甲"}
-        key, value = row_of(orjson.dumps(row), Channel.MESSAGE, "push/message", Mode.LIVE)
-        record = LogRecord(intake_topic(Channel.MESSAGE).value, 0, 0, key, value, NOW)
+        command = self.taken(Channel.MESSAGE, offset, id=number, title=text[:8], text=text, user="用户甲", **more)
+        assert isinstance(command, AddReport)
+        return command
+
+    def taken(self, channel: Channel, offset: int, **row: Any) -> Command:
+        row = {"time": "2025-03-01T08:00:00+08:00", **row}
+        key, value = row_of(orjson.dumps(row), channel, f"push/{channel.value}", Mode.LIVE)
+        record = LogRecord(intake_topic(channel).value, 0, offset, key, value, NOW)
         effects = intake_stage(sample_pack(), self.home.vault.keyed_hash).handle([record], self.reader)
         self.home.vault.write(effects.keys, effects.contacts)
         (command,) = effects.commands
-        assert isinstance(command, AddReport)
         return command
 
     def work(self, *batch: tuple[int, Command], crash: bool = False) -> Effects:
@@ -96,3 +101,30 @@ def test_what_a_lost_batch_had_decided_goes_out_again_also_behind_a_report_that_
     lost = slot.work(*batch, crash=True)
     assert lost.writes.events
     assert slot.work(*batch).writes.events == lost.writes.events
+
+
+def test_words_that_were_overtaken_are_no_news_however_late_they_come_again(slot: Slot) -> None:
+    old, new = "望江花园3栋停水,一整天没有水", "望江花园5栋停水,一整天没有水"
+    slot.work((0, slot.asked("1", new, offset=1, revision=3)))
+    (overtaken,) = slot.work((1, slot.asked("1", old, offset=0))).packed
+    (asked_twice,) = slot.work((2, named_anew(slot.asked("1", old, offset=2)))).packed
+    told = slot.work((3, COMMAND.validate_json(overtaken.line)), (4, COMMAND.validate_json(asked_twice.line)))
+    assert [outcome.code for outcome in told.writes.outcomes] == ["superseded", "superseded"]
+    again = slot.work((5, named_anew(slot.asked("1", old, offset=3))))
+    assert (again.packed, [outcome.code for outcome in again.writes.outcomes]) == ([], ["known"])
+    assert slot.problem().members[0].revision == 3
+
+
+def test_a_lost_batch_on_a_camera_goes_out_again_also_when_the_report_is_in_the_pool_by_now(slot: Slot) -> None:
+    seen = slot.taken(Channel.CAMERA, 0, id="a", device="99010200001320000009", alarm_class="垃圾满溢", score=0.9)
+    lost = slot.work((0, seen), crash=True)
+    (asked,) = lost.packed
+    slot.work((1, COMMAND.validate_json(asked.line)))
+    again = slot.work((0, seen))
+    assert again.writes.events == lost.writes.events != []
+    assert again.packed == lost.packed
+
+
+def named_anew(command: AddReport) -> AddReport:
+    """The same report on another way."""
+    return command.model_copy(update={"id": command_id(command.id, "way", str(command.record.sequence))})
