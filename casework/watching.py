@@ -34,14 +34,14 @@ class Watching(Draft):
         super().__init__(watch, command, origin, pack)
         self.watch = watch
 
-    def open(self, record: ReportRecord, ask: str = "") -> None:
-        """Ask for the report. Called before the event that says so, from which the command's id is derived, or with an id.
+    def open(self, record: ReportRecord) -> None:
+        """Ask for the report.
 
         The report is of the place that was found for it, which need not lie in the slot of the camera."""
         command = self.command
         self.asks.append(
             cmd.AddReport(
-                id=ask or self.ask_id("open"),
+                id=asked_id(record),
                 slot=self.pack.slot_of(record.findings.place.area).number,
                 at=command.at,
                 actor=_OPENER,
@@ -50,6 +50,11 @@ class Watching(Draft):
                 record=record,
             )
         )
+
+
+def asked_id(record: ReportRecord) -> str:
+    """The same for the same words, on whatever way they come: what was refused once is then refused again."""
+    return command_id("watch", record.report, record.content)
 
 
 def decide(change: Watching) -> Decision:
@@ -105,7 +110,7 @@ def _come_again(change: Watching, record: ReportRecord) -> None:
         if (record.revision or 0) >= (held.held.revision or 0):
             change.emit(ev.AlarmCorrected, number=held.number, record=record)
     elif record.report in change.watch.reported:
-        change.open(record, command_id(change.command.id, "correction"))
+        change.open(record)
 
 
 def _place(change: Watching, command: cmd.SeeAlarm) -> None:

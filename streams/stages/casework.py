@@ -9,6 +9,7 @@ from casework.change import Decision
 from casework.decide import Match
 from casework.derive import from_record, refreshed
 from casework.fold import find_member, next_holder
+from casework.watching import asked_id
 from city.pack import CityPack
 from grouping.plain import Fingerprint, PlainMatcher
 from pool.ports import MatchEntry, Reader
@@ -154,7 +155,7 @@ class _Batch(Deciding):
             self._send_again(record, watch)
         fields = command.model_dump(exclude={"type", "watch", "alarm", "id", "slot"}, mode="python") | {"record": report}
         slot = self._pack.slot_of(report.findings.place.area).number
-        known = AddReport(id=command_id(command.id, "known"), slot=slot, **fields)
+        known = AddReport(id=asked_id(report), slot=slot, **fields)
         return self._settle(record, command, None, Decision("forwarded", asks=[known]), watch)
 
     def _forget_words(self, report: str) -> None:
@@ -166,11 +167,6 @@ class _Batch(Deciding):
 
     def _revise(self, record: LogRecord, command: ReviseReport, problem: Problem) -> None:
         report = command.record.report
-        if recent_of(problem, command) is None and self._is_old_news(command, problem):
-            if self._is_replay(record, problem):
-                self._send_again(record, problem)
-            self._settle(record, command, None, Decision("refused", code=Refusal.SUPERSEDED), problem)
-            return
         before = self._records.get(report), self._contents.get(report)
         self._keep_words(command.record)
         status = self._decide(record, command, problem, None)
@@ -182,14 +178,6 @@ class _Batch(Deciding):
             del self._records[report], self._contents[report]
             if before[0] is not None:
                 self._records[report], self._contents[report] = before[0], before[1]
-
-    def _is_old_news(self, command: ReviseReport, problem: Problem) -> bool:
-        """Words that the report had once, or that came too late: a redelivery, asked for before that was known. A claim may be
-        ahead of the state that a lost batch did not write; then nothing is known."""
-        claim, member = self._claim(command.record.report), find_member(problem, command.record.report)
-        if claim is None or member is None or claim.revision > member.revision:
-            return False
-        return command.record.content in claim.contents
 
     # AddReport: claim, revision, match
 

@@ -137,8 +137,6 @@ class Deciding(Overlay):
             self._touched.setdefault(state.id, set()).add(command.report)
 
     def _claims_after(self, command: Command, problem: Problem, decision: Decision) -> None:
-        if decision.code is Refusal.SUPERSEDED and isinstance(command, ReviseReport):
-            self._keep_seen(command)
         if decision.status != "applied":
             return
         if isinstance(command, AddReport | Found) and self._claim(problem.order_number) is None:
@@ -158,13 +156,6 @@ class Deciding(Overlay):
             self._effects.erasures.append(command.report)
             if claim is not None:
                 self._change_claim(claim, erased=True, contents=[])
-
-
-    def _keep_seen(self, command: ReviseReport) -> None:
-        """What came too late is no news when it is delivered again, however late that is."""
-        claim = self._claim(command.record.report)
-        if claim is not None and command.record.content not in claim.contents:
-            self._change_claim(claim, contents=[*claim.contents, command.record.content][-CONTENTS_KEPT:])
 
 
 def recent_of(state: State, command: Command) -> RecentCommand | None:

@@ -295,7 +295,7 @@ def test_every_alarm_counts_once_and_the_fold_of_the_events_is_the_state(
     watch = camera.watch
     assert watch.alarms == watch.observed + watch.held + watch.opened == different
     assert len(set(camera.opened)) == watch.opened + watch.confirmed
-    assert len({ask.id for ask in camera.reports}) == len(camera.reports)
+    assert len({ask.id for ask in camera.reports}) == len({(ask.record.report, ask.record.content) for ask in camera.reports})
     again = Watch(id=NAME, slot=3)
     for line in camera.lines:
         apply(again, read_event(line))

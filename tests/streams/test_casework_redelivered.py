@@ -14,7 +14,6 @@ from pool.ports import Reader, Writes
 from pool.sqlite.store import SqliteReader
 from schemas.aggregate import RECENT_LIMIT
 from schemas.commands import COMMAND, Actor, AddReport, Assign, Command, Unmerge
-from schemas.identity import command_id
 from schemas.problem import Problem
 from schemas.words import Channel, Mode, Role, Topic, intake_topic
 from streams.effects import Effects, LogRecord, Packed
@@ -39,6 +38,10 @@ class Slot:
         command = self.taken(Channel.MESSAGE, offset, id=number, title=text[:8], text=text, user="用户甲", **more)
         assert isinstance(command, AddReport)
         return command
+
+    def seen(self, offset: int, text: str, **more: Any) -> Command:
+        row = {"id": "a", "device": "99010200001320000009", "alarm_class": "垃圾满溢", "score": 0.9, "text": text}
+        return self.taken(Channel.CAMERA, offset, **(row | more))
 
     def taken(self, channel: Channel, offset: int, **row: Any) -> Command:
         row = {"time": "2025-03-01T08:00:00+08:00", **row}
@@ -103,20 +106,24 @@ def test_what_a_lost_batch_had_decided_goes_out_again_also_behind_a_report_that_
     assert slot.work(*batch).writes.events == lost.writes.events
 
 
-def test_words_that_were_overtaken_are_no_news_however_late_they_come_again(slot: Slot) -> None:
-    old, new = "望江花园3栋停水,一整天没有水", "望江花园5栋停水,一整天没有水"
-    slot.work((0, slot.asked("1", new, offset=1, revision=3)))
-    (overtaken,) = slot.work((1, slot.asked("1", old, offset=0))).packed
-    (asked_twice,) = slot.work((2, named_anew(slot.asked("1", old, offset=2)))).packed
-    told = slot.work((3, COMMAND.validate_json(overtaken.line)), (4, COMMAND.validate_json(asked_twice.line)))
-    assert [outcome.code for outcome in told.writes.outcomes] == ["superseded", "superseded"]
-    again = slot.work((5, named_anew(slot.asked("1", old, offset=3))))
-    assert (again.packed, [outcome.code for outcome in again.writes.outcomes]) == ([], ["known"])
-    assert slot.problem().members[0].revision == 3
+def test_an_alarm_that_was_overtaken_by_its_correction_is_no_news_when_it_comes_again(slot: Slot) -> None:
+    first, correction = slot.seen(0, "望江花园3栋垃圾满溢"), slot.seen(1, "望江花园5栋垃圾满溢", revision=3)
+    asked, ahead = slot.work((0, first), (1, correction)).packed
+    slot.work((2, COMMAND.validate_json(ahead.line)))
+    (overtaken,) = slot.work((3, COMMAND.validate_json(asked.line))).packed
+    assert codes(slot.work((4, COMMAND.validate_json(overtaken.line)))) == ["superseded"]
+    assert slot.work((5, slot.seen(2, "望江花园3栋垃圾满溢"))).packed == []
+    slot.work(*((6 + n, slot.seen(3 + n, "望江花园3栋垃圾满溢", id=f"further-{n}")) for n in range(RECENT_LIMIT)))
+    slot.work((99, slot.seen(99, "望江花园3栋垃圾满溢", id="one more batch")))
+    (again,) = slot.work((100, slot.seen(100, "望江花园3栋垃圾满溢"))).packed
+    (asked_again,) = slot.work((101, COMMAND.validate_json(again.line))).packed
+    assert codes(slot.work((102, COMMAND.validate_json(asked_again.line)))) == ["superseded"]
+    (problem,) = (state for state in slot.home.store.states(slot.home.store.state_ids()).values() if isinstance(state, Problem))
+    assert problem.members[0].revision == 3
 
 
 def test_a_lost_batch_on_a_camera_goes_out_again_also_when_the_report_is_in_the_pool_by_now(slot: Slot) -> None:
-    seen = slot.taken(Channel.CAMERA, 0, id="a", device="99010200001320000009", alarm_class="垃圾满溢", score=0.9)
+    seen = slot.seen(0, "望江花园3栋垃圾满溢")
     lost = slot.work((0, seen), crash=True)
     (asked,) = lost.packed
     slot.work((1, COMMAND.validate_json(asked.line)))
@@ -125,6 +132,5 @@ def test_a_lost_batch_on_a_camera_goes_out_again_also_when_the_report_is_in_the_
     assert again.packed == lost.packed
 
 
-def named_anew(command: AddReport) -> AddReport:
-    """The same report on another way."""
-    return command.model_copy(update={"id": command_id(command.id, "way", str(command.record.sequence))})
+def codes(effects: Effects) -> list[str]:
+    return [outcome.code for outcome in effects.writes.outcomes]
