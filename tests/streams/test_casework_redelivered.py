@@ -32,6 +32,7 @@ class Slot:
         self.home = home
         self.reader: Reader = SqliteReader(home.store, home.vault)
         self.stage = CaseworkStage(sample_pack(), outbox=True)
+        self.intake = intake_stage(sample_pack(), home.vault.keyed_hash)
 
     def asked(self, number: str, text: str, offset: int = 0, **more: Any) -> AddReport:
         """What intake makes of a report of always the same caller."""
@@ -47,7 +48,7 @@ class Slot:
         row = {"time": "2025-03-01T08:00:00+08:00", **row}
         key, value = row_of(orjson.dumps(row), channel, f"push/{channel.value}", Mode.LIVE)
         record = LogRecord(intake_topic(channel).value, 0, offset, key, value, NOW)
-        effects = intake_stage(sample_pack(), self.home.vault.keyed_hash).handle([record], self.reader)
+        effects = self.intake.handle([record], self.reader)
         self.home.vault.write(effects.keys, effects.contacts)
         (command,) = effects.commands
         return command
