@@ -214,7 +214,7 @@ def _story(console: Console, home: Home, problems: Any) -> None:
 
     best = max((p for p in problems if len(p.members) <= 5), key=worth, default=None)
     if best is not None:
-        print_problem(console, home, best, home.search.reports_of(best.id, ALL))
+        print_problem(console, home, best, home.search.reports_of(best.id, ALL), ALL)
 
 
 def _letters(console: Console, home: Home) -> None:

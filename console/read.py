@@ -1,5 +1,6 @@
 """`wentichi search`, `show` and `stats`: reading the pool."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -8,10 +9,11 @@ from console.asking import filters, person, scope_of
 from console.found import by_problem, hit_json, print_found
 from console.opening import find_problem, find_report, open_pool_home
 from console.show import as_document, print_contact, print_problem
-from console.terminal import Json, plain_table, print_json, screen
+from console.terminal import Json, one_line, plain_table, print_json, screen
 from pool.query import Facet, Interval, Query, Sort
 from schemas.errors import ContractError, NotFound
 from schemas.words import Channel, ProblemState, Urgency
+from streams.session import PoolHome
 
 AsUnit = Annotated[str, typer.Option("--as-unit", metavar="单位", help="以这个单位的身份看:只看得到派给它的")]
 
@@ -53,6 +55,7 @@ def search(
     unit: Annotated[str, typer.Option("--unit", metavar="单位", help="承办单位(主办或协办)")] = "",
     area: Annotated[str, typer.Option("--area", metavar="地区", help="地区编码或名称,含下级")] = "",
     channel: Annotated[list[Channel] | None, typer.Option("--channel", help="渠道,可多次")] = None,
+    caller: Annotated[str, typer.Option("--caller", metavar="来件编号", help="与这一件同一来件人的各件")] = "",
     urgency: Annotated[list[Urgency] | None, typer.Option("--urgency", help="紧急程度,可多次")] = None,
     since: Annotated[str, typer.Option("--since", metavar="时间", help="从何时起(含),例如 2026-05-01")] = "",
     until: Annotated[str, typer.Option("--until", metavar="时间", help="到何时止;写日期则含当天")] = "",
@@ -82,6 +85,8 @@ def search(
             near=near,
             box=box,
         )
+        if caller:
+            asked = replace(asked, caller=_caller_of(home, caller))
         scope = scope_of(home.pack, as_unit)
         query = Query(text, asked, sort, limit, cursor, highlight=True)
         page = home.search.search(query, scope)
@@ -98,6 +103,14 @@ def search(
             print_json(found)
         else:
             print_found(screen(), home.pack, page, counted, days, grouped=problems)
+
+
+def _caller_of(home: PoolHome, name: str) -> str:
+    report = find_report(home, name)
+    if report is None or not report.caller:
+        what = "没有这件来件" if report is None else "这件没有留下来件人的电话或账号"
+        raise NotFound(f"--caller {one_line(name, 60)}:{what};请用带来件人的来件编号,可用 wentichi show 查看")
+    return report.caller
 
 
 def show(
@@ -128,9 +141,9 @@ def show(
                 found = home.vault.contact(report.id, by, reason, home.clock.now())
                 contacts[report.id] = dict(found) if found else None
         if as_json:
-            document = as_document(home, problem, reports)
+            document = as_document(home, problem, reports, scope)
             print_json(document | {"contacts": contacts, "withheld": withheld} if contact else document)
             return
-        print_problem(screen(), home, problem, reports)
+        print_problem(screen(), home, problem, reports, scope)
         if contact:
             print_contact(screen(), contacts, withheld)

@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from city.pack import CityPack
+from console.earlier import earlier_areas, earlier_sentence
 from console.evidence import evidence_lines, why_it_waits
 from console.found import area_of, category_of, local_time, title_of, unit_of
 from console.labels import ASSIGNMENT, CHANNEL, CLOCK, MODE, PART, REQUEST, STATE, STATE_STYLE, URGENCY
 from console.terminal import indented, one_line, paragraph, plain_table
 from console.timeline import Sentences
+from pool.scope import Scope
 from schemas.documents import ReportDocument
 from schemas.errors import PoolDamaged
 from schemas.events import read_event
@@ -25,7 +27,7 @@ TEXT = 600
 """Characters of a report's text on the screen; --json has all."""
 
 
-def as_document(home: PoolHome, problem: Problem, reports: list[ReportDocument]) -> dict[str, Any]:
+def as_document(home: PoolHome, problem: Problem, reports: list[ReportDocument], scope: Scope) -> dict[str, Any]:
     """Everything as programs get it. Sealed texts come opened."""
     sentences = _sentences(home, problem, reports)
     timeline = [
@@ -70,6 +72,7 @@ def as_document(home: PoolHome, problem: Problem, reports: list[ReportDocument])
         "assignments": assignments,
         "timers": [timer.model_dump(mode="json") for timer in problem.timers],
         "reports": [_report_json(report) for report in reports],
+        "callers_earlier_areas": earlier_areas(home.search, reports[0], scope) if reports else {},
         "timeline": timeline,
     }
 
@@ -82,7 +85,7 @@ def _report_json(report: ReportDocument) -> dict[str, Any]:
     return shown | content
 
 
-def print_problem(console: Console, home: PoolHome, problem: Problem, reports: list[ReportDocument]) -> None:
+def print_problem(console: Console, home: PoolHome, problem: Problem, reports: list[ReportDocument], scope: Scope) -> None:
     """For a person at a terminal."""
     pack = home.pack
     _print_head(console, pack, problem)
@@ -96,7 +99,7 @@ def print_problem(console: Console, home: PoolHome, problem: Problem, reports: l
         console.print(f"  来件已转到 {problem.merge.target}", style="dim")
     if reports:
         _section(console, "凭什么这样认定")
-        for name, said in evidence_lines(pack, problem, reports):
+        for name, said in (*evidence_lines(pack, problem, reports), *_earlier(home, reports[0], scope)):
             console.print(indented(Text.assemble((f"{name}  ", "bold"), said)))
     sentences = _sentences(home, problem, reports)
     if problem.assignments:
@@ -111,6 +114,11 @@ def print_problem(console: Console, home: PoolHome, problem: Problem, reports: l
         who = sentences.who(event)
         table.add_row(Text(at, style="dim"), Text(who, style="cyan"), sentences.of(event).removeprefix(f"{who} "))
     console.print(indented(table))
+
+
+def _earlier(home: PoolHome, report: ReportDocument, scope: Scope) -> list[tuple[str, str]]:
+    said = earlier_sentence(home.pack, earlier_areas(home.search, report, scope), report)
+    return [("来件人", said)] if said else []
 
 
 def print_contact(console: Console, contacts: Mapping[str, Mapping[str, Any] | None], withheld: Sequence[str]) -> None:

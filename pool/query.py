@@ -50,6 +50,8 @@ class Filters:
     unit: str = ""
     problem: str = ""
     source: str = ""
+    caller: str = ""
+    """A caller's random id; finds nothing in a scope that may not see who asked for secrecy."""
     since: datetime | None = None
     until: datetime | None = None
     near: tuple[float, float, float] | None = None

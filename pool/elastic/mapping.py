@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pool.indexed_text import characters_fingerprint
 
-MAPPING_VERSION: Final = 2
+MAPPING_VERSION: Final = 3
 
 _KEYWORD: Final = {"type": "keyword"}
 _LONG: Final = {"type": "long"}
@@ -87,8 +87,8 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
         "point": {"type": "geo_point"},
         "source": _KEYWORD,
         "source_id": _KEYWORD,
-        # what fills a matcher, read from doc values without touching the text
-        "caller": {"type": "keyword", "index": False},
+        "caller": _KEYWORD,
+        # what fills a matcher (and caller), read from doc values without touching the text
         "matter": {"type": "keyword", "index": False},
         "place_key": {"type": "keyword", "index": False},
         "simhash": {"type": "long", "index": False},

@@ -51,6 +51,8 @@ def select(query: Query, scope: Scope) -> Selection:
     """Raises ContractError for words that cannot be searched; all else was checked before."""
     filters = query.filters
     conditions = [*in_scope(scope), *_of_codes(filters), *_of_time(filters)]
+    if filters.caller:
+        conditions.append({"term": {"caller": filters.caller}} if scope.secrets else NOTHING)
     return Selection(search_words(query.text), conditions, Edge.of(filters))
 
 

@@ -18,7 +18,10 @@ def found(query: Query, scope: Scope, documents: list[ReportDocument]) -> list[R
     return [
         document
         for document in documents
-        if scope.permits(document) and all(_contains(document, word) for word in words) and _passes(document, query.filters)
+        if scope.permits(document)
+        and all(_contains(document, word) for word in words)
+        and _passes(document, query.filters)
+        and query.filters.caller in ("", document.caller if scope.secrets else None)
     ]
 
 

@@ -91,7 +91,7 @@ def _drawn(number: int, draw: random.Random) -> ReportDocument:
         channel=draw.choice(list(Channel)), mode=draw.choice(list(Mode)), time=time, received=time,
         state=draw.choice(list(ProblemState)), urgency=draw.choice(list(Urgency)), basis=draw.choice(["", "person"]),
         category=category, category_path=category_path, area=area, area_path=area_path,
-        units=units, lead=units[0] if units else None, caller=f"k{number}", secret=draw.random() < 0.2,
+        units=units, lead=units[0] if units else None, caller=f"k{number % 30}", secret=draw.random() < 0.2,
         content=ReportContent(
             source=draw.choice(["hotline-test", "letters-test"]), source_id=f"S-{number:05d}",
             title=draw.choice(MATTERS) if draw.random() < 0.8 else "",

@@ -36,6 +36,7 @@ def random_query(draw: random.Random) -> Query:
         "unit": draw.choice([*UNITS, "u0", "u01|u02"]),
         "problem": draw.choice(CORPUS).problem,
         "source": draw.choice(["letters-test", "nobody"]),
+        "caller": f"k{draw.randrange(31)}",
         "since": START + timedelta(days=draw.randrange(120)),
         "until": START + timedelta(days=draw.randrange(120), seconds=0.25),
         "near": (*point, draw.choice([500.0, 3000.0, 15_000.0])),
