@@ -91,10 +91,12 @@ class Likeness:
     def scores(self, folded: str) -> NDArray[np.float32]:
         """One score for each of `categories`; all zero when nothing of the text is known."""
         known = self._pieces
-        rows = [row for piece in _pieces_of(folded[:READ]) if (row := known.get(piece)) is not None]
-        if not rows:
+        found = [row for piece in _pieces_of(folded[:READ]) if (row := known.get(piece)) is not None]
+        if not found:
             return np.zeros(len(self.categories), np.float32)
-        summed: NDArray[np.float32] = self._weights[rows].sum(axis=0) / np.sqrt(self._squares[rows].sum())
+        rows = np.array(found)
+        rows.sort()  # the pieces are a set: their order must not reach the sum
+        summed: NDArray[np.float32] = self._weights.take(rows, axis=0).sum(axis=0) / np.sqrt(self._squares.take(rows).sum())
         return summed
 
 

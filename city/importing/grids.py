@@ -1,24 +1,22 @@
-"""Grids and places: codes, the community each lies in, borders and points in whatever way offices write them."""
+"""Grids and places: codes, the community each lies in, borders and points."""
 
 import re
+from functools import cached_property
 from typing import Final
 
+from city.geometry import Polygons
 from city.importing.areas import AreaBook
 from city.importing.codes import Codes, free_number
+from city.importing.coordinates import read_point, read_polygon
 from city.importing.entries import Entry, Value
-from city.importing.findings import Findings, Rule, Spot
+from city.importing.findings import Rule, Spot
 from city.importing.headings import AREA_LEVELS, Field, Kind
 from city.importing.text import parts
 from city.importing.units import UnitBook
-from city.importing.work import Work
+from city.importing.work import Row, Work
 from city.layout import PackFile
 from city.terms import AreaLevel, GridKind, PlaceKind
-from language.normalise import fold
 
-_NUMBER: Final = r"-?\d{1,3}(?:\.\d+)?"
-_PAIR: Final = re.compile(rf"({_NUMBER})[,\s]\s*({_NUMBER})")
-_BESIDE: Final = re.compile(r"[\[\](){}\s;|,、]|[东北]?[经纬]度?:?")
-_WKT: Final = re.compile(r"\s*(?:SRID=\d+;)?((?:MULTI)?POLYGON\s*\(.*\))\s*", re.IGNORECASE | re.DOTALL)
 _PLACE_TAILS: Final = (
     (re.compile("(?:小区|花园|家园|公寓|家属院|新村|苑|庭|府|公馆|雅居|华庭|名居)$"), PlaceKind.ESTATE),
     (re.compile("(?:路|街|大道|巷|弄|胡同|国道|省道|高速)$"), PlaceKind.ROAD),
@@ -38,7 +36,7 @@ _PLACE_TAILS: Final = (
 
 
 class GridList:
-    """Writes the grids; `codes` are those that were taken, each with its community."""
+    """Writes the grids; `codes` are those that were taken, each with its community, `rows` all that is known of them."""
 
     def __init__(self, work: Work, areas: AreaBook, units: UnitBook) -> None:
         self._work = work
@@ -46,13 +44,44 @@ class GridList:
         self._units = units
         self._base = {row["code"]: row for row in work.base_rows(PackFile.GRIDS)}
         self.codes: dict[str, str] = {}
+        self.rows: dict[str, Row] = {}
         self._spots: dict[str, Spot] = {}
         listed = work.entries(Kind.GRIDS)
         read = Codes((value for entry in listed for value in entry.values.get(Field.CODE, [])), work.findings)
         for entry in listed:
             self._read(entry, read)
         if not listed:
+            self.rows = self._base
             self.codes = {code: row["community"] for code, row in self._base.items()}
+
+    def at(self, lon: float, lat: float) -> str | None:
+        """The grid that the point lies in, as CityPack.grid_at finds it: on a border the 专属 one, then the first."""
+        codes, polygons = self._drawn
+        found = [codes[index] for index in polygons.at(lon, lat)]
+        return min(found, key=lambda code: self.rows[code]["kind"] == GridKind.GENERAL.label, default=None)
+
+    @cached_property
+    def _drawn(self) -> tuple[list[str], Polygons]:
+        """Codes and borders in the same order, without the borders that the check of the pack will refuse."""
+        polygons = Polygons([row["polygon"] for row in self.rows.values()])
+        unsound = set(polygons.faults())
+        return [code for index, code in enumerate(self.rows) if index not in unsound], polygons.without(unsound)
+
+    def coded(self, value: Value, codes: Codes) -> str | None:
+        """The code in a cell; None with a fault where no grid has it."""
+        code = codes.read(value)
+        if code and code not in self.codes:
+            self._work.findings.fault(value.spot, Rule.CODE, f"没有编码为“{code}”的网格", "请核对网格编码,或先导入网格")
+            return None
+        return code or None
+
+    def doubt_community(self, entry: Entry, code: str) -> None:
+        """Say so where the row names another community than that of its grid; the grid decides."""
+        value = entry.first(Field.COMMUNITY)
+        found = self._areas.find(value.name, AreaLevel.COMMUNITY) if value else []
+        if value is not None and found and self.codes[code] not in found:
+            message = f"网格“{code}”属于“{self._areas.names[self.codes[code]]}”,表中写的是“{value.name}”,按网格导入"
+            self._work.findings.guess(value.spot, Rule.AREA, message, "请核对网格和社区")
 
     def _read(self, entry: Entry, read: Codes) -> None:
         findings = self._work.findings
@@ -89,6 +118,7 @@ class GridList:
             "polygon": Field.POLYGON,
         }
         spots = {column: entry.spot(field) for column, field in columns.items() if field in entry.values}
+        self.rows[code] = row
         self._work.rows(PackFile.GRIDS).add(row, spots | {"": entry.spot(Field.CODE)})
 
     def _community(self, entry: Entry, code: str) -> str | None:
@@ -111,14 +141,7 @@ class GridList:
     def _worker(self, entry: Entry, community: str) -> str | None:
         value = entry.first(Field.WORKER)
         if value is not None:
-            match = self._units.names.match(value.name)
-            if match.found is not None and not match.found.startswith("line:"):
-                if not match.sure:
-                    said = f"“{value.name}”按“{self._units.shown(match.found)}”导入({match.how})"
-                    self._work.findings.guess(value.spot, Rule.UNIT, said, "请核对;最好改用单位全名", match.candidates)
-                return match.found
-            self._work.findings.fault(value.spot, Rule.UNIT, f"认不出单位“{value.name}”", "请改用单位全名", match.candidates)
-            return None
+            return self._units.named(value)
         found = self._units.of_area(community)
         if found is None:
             name = self._areas.names[community]
@@ -149,24 +172,6 @@ class GridList:
         return drawn
 
 
-def read_polygon(value: Value, findings: Findings) -> str | None:
-    """WKT as it is, else a ring of points; None when it is neither."""
-    wkt = _WKT.fullmatch(value.text.replace("\n", " "))
-    if wkt is not None:
-        return " ".join(wkt.group(1).split())
-    text = fold(value.text)
-    rest = _BESIDE.sub("", _PAIR.sub("", text))
-    points = [(float(one), float(other)) for one, other in _PAIR.findall(text)]
-    if rest or len(set(points)) < 3:
-        return None
-    if all(lat > lon for lon, lat in points):
-        findings.guess(value.spot, Rule.PLACE, "坐标先写了纬度,已调换", "请按先经度、后纬度填写")
-        points = [(lon, lat) for lat, lon in points]
-    if points[0] != points[-1]:
-        points.append(points[0])
-    return "POLYGON ((" + ", ".join(f"{lon:.6f} {lat:.6f}" for lon, lat in points) + "))"
-
-
 class PlaceList:
     """Writes the names of places."""
 
@@ -187,8 +192,8 @@ class PlaceList:
             return
         grid = self._grid(entry)
         area = self._area(entry, grid)
-        lon, lat, sound = self._point(entry)
-        if area is None or grid is None or not sound:
+        point = read_point(entry, self._work.findings)
+        if area is None or grid is None or point is None:
             return
         if (area, name) in self._seen:
             message = f"“{name}”与 {self._seen[area, name].cell} 在同一区域重复"
@@ -200,18 +205,14 @@ class PlaceList:
         )
         row = {"name": name, "kind": self._kind(entry, name).label, "aliases": ";".join(aliases), "area": area, "grid": grid}
         spots = {"": entry.spot(Field.NAME), "lon": entry.spot(Field.LON), "grid": entry.spot(Field.GRID)}
-        self._work.rows(PackFile.PLACES).add(row | {"lon": lon, "lat": lat}, spots)
+        self._work.rows(PackFile.PLACES).add(row | {"lon": point[0], "lat": point[1]}, spots)
 
     def _grid(self, entry: Entry) -> str | None:
         """The grid's code, "" where none is given, None where there is no such grid."""
         value = entry.first(Field.GRID)
         if value is None:
             return ""
-        code = self._codes.read(value)
-        if code and code not in self._grids.codes:
-            self._work.findings.fault(value.spot, Rule.CODE, f"没有编码为“{code}”的网格", "请核对网格编码,或先导入网格")
-            return None
-        return code or None
+        return self._grids.coded(value, self._codes)
 
     def _area(self, entry: Entry, grid: str | None) -> str | None:
         if set(AREA_LEVELS) & entry.values.keys():
@@ -232,24 +233,6 @@ class PlaceList:
             return self._grids.codes[grid]
         self._work.findings.fault(entry.spot(Field.NAME), Rule.AREA, "不知道在哪个区域", "请填写区县、镇街、社区,或网格编码")
         return None
-
-    def _point(self, entry: Entry) -> tuple[str, str, bool]:
-        """(lon, lat, sound) as the pack writes them; empty where none is given."""
-        lon, lat, both = entry.first(Field.LON), entry.first(Field.LAT), entry.first(Field.POINT)
-        pair = _PAIR.fullmatch(fold(both.text)) if both else None
-        texts = pair.groups() if pair else (lon.name if lon else "", lat.name if lat else "")
-        if not any(texts) and both is None:
-            return "", "", True
-        where = next((value.spot for value in (both, lon, lat) if value), entry.spot(Field.NAME))
-        if not all(re.fullmatch(_NUMBER, text) for text in texts):
-            said = both.name if both else "、".join(texts)
-            self._work.findings.fault(where, Rule.PLACE, f"“{said}”不是经度和纬度", "请填以度为单位的小数,经度、纬度都要填")
-            return "", "", False
-        one, other = (float(text) for text in texts)
-        if other > one:
-            self._work.findings.guess(where, Rule.PLACE, "坐标先写了纬度,已调换", "请按先经度、后纬度填写")
-            one, other = other, one
-        return f"{one:.6f}", f"{other:.6f}", True
 
     def _kind(self, entry: Entry, name: str) -> PlaceKind:
         said = entry.name(Field.KIND)

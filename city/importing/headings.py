@@ -5,7 +5,6 @@ no city's own words.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +18,8 @@ class Kind(StrEnum):
     PLACES = "places"
     CALENDAR = "calendar"
     LIMITS = "limits"
+    CAMERAS = "cameras"
+    POSTS = "posts"
 
     @property
     def label(self) -> str:
@@ -34,6 +35,8 @@ _KIND_LABELS: Final = {
     Kind.PLACES: "地名",
     Kind.CALENDAR: "日历",
     Kind.LIMITS: "办理时限",
+    Kind.CAMERAS: "摄像机",
+    Kind.POSTS: "网格岗位",
 }
 
 
@@ -89,6 +92,10 @@ class Field(StrEnum):
     SPAN = "放假时间"
     WORKED = "调休上班"
     YEAR = "年份"
+    UNIT = "所属单位"
+    FACES = "监控场所"
+    POST = "岗位"
+    UPPER = "上级岗位"
 
 
 LEVELS: Final = (Field.LEVEL_1, Field.LEVEL_2, Field.LEVEL_3, Field.LEVEL_4, Field.LEVEL_5)
@@ -105,8 +112,8 @@ _TOWNSHIP = "(?:乡镇街道|镇街道|乡镇街|乡镇|镇街|街镇|街道|属
 _EVERYWHERE: Final = {
     Field.NOT_TAKEN: "序号|行号|次序|排序|no|备注|备注说明|说明|备考|注|填表人|填报单位|填报人|更新时间|"
     "星期|天数|人口数?|户数|面积.*",
-    Field.PERSONAL: "(?:专职|兼职|社区)?网格员(?:姓名)?|网格长(?:姓名)?|姓名|联系人|负责人|分管领导|"
-    ".*(?:电话|手机|手机号|手机号码|联系方式|身份证|身份证号|身份证号码)",
+    Field.PERSONAL: "(?:专职|兼职|社区|[一二三]级|上级)?网格[员长](?:姓名)?|姓名|联系人|负责人|分管领导|性别|年龄|出生年月|民族|学历|"
+    "政治面貌|.*(?:电话|手机|手机号|手机号码|联系方式|身份证|身份证号|身份证号码)",
 }
 _TREE: Final = {
     **{
@@ -135,6 +142,10 @@ _POINT: Final = {
     Field.LAT: "(?:中心点?)?(?:纬度|lat|y坐标)",
     Field.POINT: "(?:中心点?|位置)?(?:经纬度|坐标)",
 }
+_BORDER: Final = (
+    "(?:网格)?(?:边界|围栏|范围|多边形|坐标范围|四至|空间范围|地理范围)(?:坐标|坐标点|坐标串|数据|经纬度|wkt)?|wkt"
+)
+_CAMERA: Final = "(?:(?:视频)?(?:监控|摄像机|摄像头|探头)(?:点位?)?|视频点位)"
 _LIMIT: Final = "(?:办理|办结|处理|处置|完成|响应)?(?:时限|期限|时效|时间要求)(?:要求|标准)?"
 _URGENCIES: Final = "(?:一般|普通|常规|紧急|加急|特急|特别紧急)(?:件|类|事项|诉求|工单|情况)?"
 _CLOCKS: Final = "(?:签收|接收|联系|首次联系|退单|退回|办理|办结|处置|异议审核|审核|延期|挂账|回头看|回访)"
@@ -183,8 +194,7 @@ FIELDS: Final[dict[Kind, dict[Field, str]]] = {
         Field.NAME: "网格(?:名称|名)?",
         Field.KIND: "(?:网格)?(?:类型|类别|性质|种类)",
         Field.WORKER: "(?:网格员)?(?:所属|管理|责任|主管|负责)单位",
-        Field.POLYGON: "(?:网格)?(?:边界|围栏|范围|多边形|坐标范围|四至|空间范围|地理范围)"
-        "(?:坐标|坐标点|坐标串|数据|经纬度|wkt)?|wkt",
+        Field.POLYGON: _BORDER,
     },
     Kind.PLACES: {
         **_AREAS,
@@ -220,51 +230,30 @@ FIELDS: Final[dict[Kind, dict[Field, str]]] = {
         Field.LIMIT: f"{_LIMIT}|{_CLOCKS}(?:时限|期限)|{_URGENCIES}(?:{_LIMIT})?",
         Field.BASIS: "(?:政策|法律|规定|制定)?(?:依据|来源|规定)",
     },
+    Kind.CAMERAS: {
+        **_AREAS,
+        **_POINT,
+        Field.CODE: f"(?:{_CAMERA}|设备|国标|gb|gb28181)(?:国标|设备)?(?:{_CODE}|id)|国标码",
+        Field.NAME: f"(?:{_CAMERA}|设备|点位)(?:名称|名)",
+        Field.GRID: f"(?:所属|所在)?网格(?:{_CODE}|号|id)?",
+        Field.UNIT: "(?:产权|权属|所有|管理|使用|建设|所属)(?:单位|部门)(?:名称)?",
+        Field.FACES: "(?:监控|安装|点位)?(?:场所|场景)(?:类型|类别)?|(?:监控|安装)(?:部位|位置类型|类型)|点位类[型别]|"
+        "(?:监控|摄像机|镜头)?朝向",
+    },
+    Kind.POSTS: {
+        **_AREAS,
+        Field.POST: "岗位(?:名称|类型|类别)?|(?:岗位|网格员|网格长|网格岗位|网格人员)(?:级别|层级|等级)",
+        Field.KIND: "级别|层级|等级",
+        Field.CODE: f"(?:网格)?岗位{_CODE}",
+        Field.UPPER: f"(?:上级|上一级)(?:岗位{_CODE}?|{_CODE})",
+        Field.GRID: f"(?:所属|所在|负责|责任)?网格(?:{_CODE}|号|id)",
+        Field.NAME: "(?:所属|所在|负责|责任)?网格(?:名称|名)?",
+        Field.AREA: "(?:所属|所在|负责|服务|责任)区域",
+        Field.UNIT: "(?:网格员|岗位)?(?:所属|派出|工作|管理)单位(?:名称)?",
+        Field.POLYGON: _BORDER,
+    },
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A table is of a kind when it has all of one of `any_of` and nothing of `none_of`. `signs` count double."""
-
-    any_of: tuple[frozenset[Field], ...]
-    signs: frozenset[Field]
-    none_of: frozenset[Field] = frozenset()
-
-
-def _sets(*groups: tuple[Field, ...]) -> tuple[frozenset[Field], ...]:
-    return tuple(frozenset(group) for group in groups)
-
-
-_F = Field
-NEEDS: Final[dict[Kind, Need]] = {
-    Kind.DUTY: Need(
-        _sets((_F.LEAD, _F.NAME), (_F.LEAD, _F.CATEGORY), (_F.LEAD, _F.LEVEL_1)), frozenset((_F.LEAD, _F.COOPERATORS, _F.NAME))
-    ),
-    Kind.CATEGORIES: Need(
-        _sets(
-            (_F.LEVEL_1, _F.LEVEL_2), (_F.LEVEL_1, _F.LEVEL_3), (_F.LEVEL_1, _F.NAME), (_F.NAME, _F.CODE), (_F.NAME, _F.PARENT)
-        ),
-        frozenset((*LEVELS, _F.NAME, _F.WORDS)),
-    ),
-    Kind.UNITS: Need(
-        _sets((_F.NAME, _F.KIND), (_F.NAME, _F.ALIASES), (_F.NAME, _F.CODE), (_F.NAME, _F.AREA), (_F.NAME, _F.PARENT)),
-        frozenset((_F.NAME, _F.ABOLISHED, _F.SUCCESSOR, _F.LINE)),
-    ),
-    Kind.GRIDS: Need(_sets((_F.CODE, _F.NAME), (_F.NAME, _F.COMMUNITY), (_F.NAME, _F.POLYGON)), frozenset((_F.NAME, _F.POLYGON))),
-    Kind.PLACES: Need(
-        _sets((_F.NAME, _F.COMMUNITY), (_F.NAME, _F.STREET), (_F.NAME, _F.DISTRICT), (_F.NAME, _F.AREA), (_F.NAME, _F.GRID)),
-        frozenset((_F.NAME, _F.GRID)),
-    ),
-    Kind.AREAS: Need(
-        _sets((_F.DISTRICT, _F.STREET), (_F.STREET, _F.COMMUNITY), (_F.CODE, _F.NAME), (_F.NAME, _F.PARENT)),
-        frozenset((_F.CODE, _F.NAME)),
-    ),
-    Kind.CALENDAR: Need(_sets((_F.DAY, _F.KIND), (_F.NAME, _F.SPAN), (_F.DAY, _F.NAME)), frozenset((_F.DAY, _F.SPAN, _F.WORKED))),
-    Kind.LIMITS: Need(
-        _sets((_F.LIMIT, _F.CLOCK), (_F.LIMIT, _F.URGENCY), (_F.LIMIT, _F.CATEGORY)), frozenset((_F.LIMIT, _F.CLOCK, _F.URGENCY))
-    ),
-}
 
 _PATTERNS: Final = {
     kind: tuple((field, re.compile(pattern)) for field, pattern in (fields | _EVERYWHERE).items())

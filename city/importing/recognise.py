@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from city.importing.headings import NEEDS, Field, Kind, field_of
+from city.importing.headings import Field, Kind, field_of
+from city.importing.needs import NEEDS
 from city.importing.text import one_line, squashed, without_brackets
 from city.importing.workbook import SheetCells, column_letter
 
@@ -154,7 +155,7 @@ def _score(kind: Kind, columns: tuple[Column, ...], *, asked: bool) -> float:
     """How well the columns fit; 0 when what the kind needs is not there. asked: a person named the kind, any column will do."""
     fields = {column.field for column in columns if column.field is not None}
     need = NEEDS[kind]
-    if not asked and not any(group <= fields for group in need.any_of):
+    if not asked and (fields & need.none_of or not any(group <= fields for group in need.any_of)):
         return 0.0
     known = fields - {Field.NOT_TAKEN, Field.PERSONAL}
     return len(known) + len(known & need.signs) - 0.1 * sum(column.field is None for column in columns)

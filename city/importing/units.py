@@ -7,7 +7,7 @@ from typing import Final
 from city.importing.areas import AreaBook, bare_area, short_area
 from city.importing.codes import Codes, is_topic, made_code
 from city.importing.day_text import parse_days
-from city.importing.entries import Entry
+from city.importing.entries import Entry, Value
 from city.importing.findings import Rule, Spot
 from city.importing.headings import Field, Kind
 from city.importing.text import parts
@@ -87,6 +87,18 @@ class UnitBook:
             if len(found) == 1:
                 return found[0]
         return None
+
+    def named(self, value: Value) -> str | None:
+        """The one unit that a cell names; None with a fault when it is not known or stands for the offices of many places."""
+        match = self.names.match(value.name)
+        if match.found is None or match.found.startswith("line:"):
+            said = f"认不出单位“{value.name}”" if match.found is None else f"“{value.name}”没有写明是哪一个单位"
+            self._work.findings.fault(value.spot, Rule.UNIT, said, "请改用单位全名或编码", match.candidates)
+            return None
+        if not match.sure:
+            said = f"“{value.name}”按“{self.shown(match.found)}”导入({match.how})"
+            self._work.findings.guess(value.spot, Rule.UNIT, said, "请核对;最好改用单位全名", match.candidates)
+        return match.found
 
     def shown(self, found: str) -> str:
         """What a match means, for people: the unit's name, or 所在区县(住房建设)."""
@@ -250,16 +262,9 @@ class UnitBook:
             value = entry.first(field)
             if value is None:
                 continue
-            match = self.names.match(value.name)
-            if match.found is None or match.found.startswith("line:"):
-                message = f"{field.value}“{value.name}”认不出"
-                self._work.findings.fault(value.spot, Rule.UNIT, message, "请改用单位全名或编码", match.candidates)
-                continue
-            if not match.sure:
-                remedy = "请核对;最好改用单位全名"
-                message = f"{field.value}“{value.name}”按“{self._rows[match.found]['name']}”导入"
-                self._work.findings.guess(value.spot, Rule.UNIT, message, remedy, match.candidates)
-            self._rows[code][column] = match.found
+            found = self.named(value)
+            if found is not None:
+                self._rows[code][column] = found
 
     def _keep_the_base(self, listed: bool) -> None:
         """Units of the base that no list names stay: old problems name them. An office is closed by a date and a successor."""
