@@ -48,6 +48,9 @@ COMMANDS = (
     Line("restore", "console.upkeep:restore", "维护", "从备份恢复"),
     Line("bench", "console.bench.commands:app", "维护", "测速,结果为 JSON"),
     Line("pack", "console.pack:app", "维护", "城市配置包:由 Excel 导入,检查、查看、比较、登记新版本"),
+    Line("train", "console.models:train_app", "模型", "由有标签的历史来件训练类别、单位模型"),
+    Line("predict", "console.models:predict_app", "模型", "对一个文件里的来件逐行判断类别、单位"),
+    Line("bootstrap", "console.models:bootstrap_app", "模型", "没有标签时,由类别树和历史来件得出类别模型"),
 )
 
 

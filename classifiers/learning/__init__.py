@@ -1,0 +1,1 @@
+"""Models trained on a city's own decisions: reading rows, features, fitting, calibration, promises, files, figures."""

@@ -1,0 +1,178 @@
+"""One linear classifier at each fork of the tree of labels, and the probabilities of all nodes from them."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from classifiers.learning.category_solver import fit_margins
+from classifiers.learning.category_tree import LabelTree
+
+COST: Final = 5.0
+"""Of the squared hinge loss, as C of liblinear. Chosen by cross-validation, see docs."""
+MOST_CELLS: Final = 120_000_000
+"""Weights of a whole model, 2 bytes each: 240 MB."""
+LEAST: Final = 2
+FEW: Final = 100
+"""Of more than `FEW` rows an n-gram must stand in `LEAST` to weigh at a fork."""
+BEAM: Final = 0.03
+"""A fork is looked into where its probability is at least this, and always the likeliest."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass
+class Fork:
+    """children: nodes; columns: those that weigh, ascending; weights: (columns + 1, children), the last row constants."""
+
+    children: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    weights: NDArray[np.float16]
+
+    def margins(self, matrix: csr_matrix, scratch: NDArray[np.int32]) -> Floats:
+        """(rows, children). scratch: -1 for each column of the matrix; it is so again afterwards."""
+        weights = self.weights.astype(np.float32)
+        return np.asarray(narrowed(matrix, self.columns, scratch) @ weights[:-1] + weights[-1])
+
+
+def narrowed(matrix: csr_matrix, columns: NDArray[np.int32], scratch: NDArray[np.int32]) -> csr_matrix:
+    """matrix[:, columns], in the time that its entries take. scratch: see `Fork.margins`."""
+    if len(columns) == matrix.shape[1]:
+        return matrix
+    scratch[columns] = np.arange(len(columns), dtype=np.int32)
+    places = scratch[matrix.indices]
+    scratch[columns] = -1
+    known = places >= 0
+    starts = np.concatenate(([0], np.cumsum(known)))[matrix.indptr]
+    return csr_matrix((matrix.data[known], places[known], starts), shape=(matrix.shape[0], len(columns)))
+
+
+def fit_forks(tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp]) -> dict[int, Fork]:
+    """For each node with two children or more its classifier, fitted on the rows below it. truth: the
+    label's number of each row."""
+    below = tree.children()
+    forks = [node for node in tree.downwards() if len(below[node]) > 1]
+    nodes = np.array(tree.nodes)[truth]
+    lines = _lines(tree)
+    cells = MOST_CELLS // max(sum(len(below[node]) for node in forks), 1)
+    return {node: _fit_fork(np.array(below[node], np.int32), matrix, nodes, lines, max(cells, 1000)) for node in forks}
+
+
+def _fit_fork(
+    children: NDArray[np.int32], matrix: csr_matrix, nodes: NDArray[np.intp], lines: NDArray[np.intp], most: int
+) -> Fork:
+    """most: columns kept, those with the largest weights."""
+    place = np.full(len(lines), -1)
+    place[children] = np.arange(len(children))
+    branch = place[lines].max(axis=1)[nodes]
+    rows = np.flatnonzero(branch >= 0)
+    part = matrix[rows]
+    columns = np.flatnonzero(np.bincount(part.indices, minlength=matrix.shape[1]) >= (LEAST if len(rows) > FEW else 1)).astype(np.int32)
+    part = narrowed(part, columns, np.full(matrix.shape[1], -1, np.int32))
+    targets = np.full((len(rows), len(children)), -1, np.float32)
+    targets[np.arange(len(rows)), branch[rows]] = 1
+    weights = fit_margins(part, targets, COST)
+    if len(columns) > most:
+        size = (weights[:-1] ** 2).sum(axis=1)
+        kept = np.sort(np.argpartition(-size, most - 1)[:most])
+        columns, weights = columns[kept], np.vstack([weights[kept], weights[-1:]])
+    return Fork(children, columns, weights.astype(np.float16))
+
+
+def _lines(tree: LabelTree) -> NDArray[np.intp]:
+    """(nodes, depth): each node's line from the root, filled up with the node 0."""
+    lines = [tree.line(node) for node in range(len(tree.parents))]
+    deepest = max(map(len, lines))
+    return np.array([line + [0] * (deepest - len(line)) for line in lines], dtype=np.intp).reshape(len(lines), max(deepest, 1))
+
+
+def descend(
+    tree: LabelTree, forks: dict[int, Fork], sharpness: float, matrix: csr_matrix, may: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
+    """(rows, nodes): the probability of each node, from the root's 1 down; a child never has more than its parent.
+
+    Below a fork that is not looked into (`BEAM`) all is 0. may: nodes that may be answered; the others get 0.
+    """
+    found = np.zeros((matrix.shape[0], len(tree.parents)), np.float32)
+    found[:, 0] = 1
+    scratch = np.full(matrix.shape[1], -1, np.int32)
+    below = tree.children()
+    levels = [[0]]
+    while level := levels[-1]:
+        best = found[:, level].max(axis=1)
+        for node in level:
+            if not below[node]:
+                continue
+            rows = np.flatnonzero((found[:, node] >= BEAM) | ((found[:, node] >= best) & (best > 0)))
+            if not len(rows):
+                continue
+            some = np.array(below[node])
+            share = np.ones((len(rows), 1), np.float32)
+            if node in forks:
+                part = matrix if len(rows) == matrix.shape[0] else matrix[rows]
+                share = softmax(sharpness * forks[node].margins(part, scratch), None if may is None else may[some])
+            found[np.ix_(rows, some)] = found[rows, node][:, None] * share
+        levels.append([child for node in level for child in below[node]])
+    return found
+
+
+def softmax(scores: Floats, may: NDArray[np.bool_] | None = None) -> Floats:
+    """Row by row; what may not be gets 0."""
+    if may is not None:
+        scores = np.where(may, scores, -np.inf)
+        if not may.any():
+            return np.zeros_like(scores)
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def fit_sharpness(tree: LabelTree, forks: dict[int, Fork], matrix: csr_matrix, truth: NDArray[np.intp]) -> float:
+    """What margins are multiplied by for the least log loss on rows that the forks were not fitted on, along the true paths."""
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 - slow to import, and only needed to fit
+
+    lines, nodes = _lines(tree), np.array(tree.nodes)[truth]
+    scratch = np.full(matrix.shape[1], -1, np.int32)
+    seen = []
+    for fork in forks.values():
+        place = np.full(len(lines), -1)
+        place[fork.children] = np.arange(len(fork.children))
+        branch = place[lines].max(axis=1)[nodes]
+        rows = np.flatnonzero(branch >= 0)
+        if len(rows):
+            seen.append((fork.margins(matrix[rows], scratch), branch[rows]))
+    if not seen:
+        return 3.0
+
+    def loss(power: float) -> float:
+        sharp = np.exp(power)
+        return float(sum(-np.log(np.maximum(softmax(sharp * m)[np.arange(len(b)), b], 1e-9)).sum() for m, b in seen))
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-1, 4), method="bounded").x))
+
+
+def packed(forks: dict[int, Fork]) -> dict[str, object]:
+    """Few large arrays: what `unpacked` takes."""
+    some = list(forks.values())
+    return {
+        "nodes": np.array(list(forks), np.int32),
+        "sizes": np.array([[len(fork.children), len(fork.columns)] for fork in some], np.int64).reshape(-1, 2),
+        "children": np.concatenate([fork.children for fork in some]),
+        "columns": np.concatenate([fork.columns for fork in some]),
+        "weights": np.concatenate([fork.weights.ravel() for fork in some]),
+    }
+
+
+def unpacked(arrays: dict[str, Any]) -> dict[int, Fork]:
+    forks: dict[int, Fork] = {}
+    child = column = weight = 0
+    for node, (children, columns) in zip(arrays["nodes"].tolist(), arrays["sizes"].tolist(), strict=True):
+        cells = (columns + 1) * children
+        forks[node] = Fork(
+            arrays["children"][child : child + children],
+            arrays["columns"][column : column + columns],
+            arrays["weights"][weight : weight + cells].reshape(columns + 1, children),
+        )
+        child, column, weight = child + children, column + columns, weight + cells
+    return forks

@@ -1,0 +1,170 @@
+"""Fitting of a `DepartmentModel`: every figure comes from orders that the models behind it had not seen."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.learning.calibration import Calibration, ece
+from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, OrderFeatures, View
+from classifiers.learning.department_judge import Names
+from classifiers.learning.department_panel import (
+    Panel,
+    Scene,
+    Weights,
+    fit_judge,
+    fit_view,
+    held_out_margins,
+    held_out_scores,
+    judged_pairs,
+    ranked,
+    views_for,
+)
+from classifiers.learning.department_past import Past
+from classifiers.learning.department_words import Order
+from classifiers.learning.duplicates import near_groups
+from classifiers.learning.folds import folds
+from classifiers.learning.promise import Promise, threshold_for
+from classifiers.learning.rows import Row, fingerprint
+from schemas.errors import ContractError
+
+PARTS: Final = 5
+MANY: Final = 20_000
+"""Orders from which one part of ten is held out instead of each of five in turn."""
+TEXT: Final = "text"
+PATH: Final = "path"
+"""The panels: what reads the text alone, and what reads the category path too."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """One entry per held-out order of training: which (`key_of`), answer, truth (numbers of labels), confidence of the
+    answer, share of the order's own label, group of near copies, whether in the three best."""
+
+    keys: NDArray[np.str_]
+    answers: NDArray[np.intp]
+    truth: NDArray[np.intp]
+    confidence: NDArray[np.float64]
+    own: NDArray[np.float64]
+    groups: NDArray[np.intp]
+    top3: NDArray[np.bool_]
+
+    def promise(self, wanted: float) -> Promise:
+        return threshold_for(wanted, self.confidence, self.answers == self.truth, self.groups)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a model consists of."""
+
+    labels: list[str]
+    features: OrderFeatures
+    weights: Weights
+    scene: Scene
+    panels: dict[str, Panel]
+    held_out: dict[str, HeldOut]
+    past: Past
+
+
+def fit(rows: Sequence[Row], seed: int) -> Fitted:
+    """Raises ContractError with fewer than two units, or without two texts that are no near copies of each other."""
+    labels = _labels(rows)
+    number = {label: place for place, label in enumerate(labels)}
+    truth = np.array([number[str(row.label)] for row in rows], dtype=np.intp)
+    orders = [Order.of(row) for row in rows]
+    groups = near_groups([f"{row.title}\n{row.text}" for row in rows])
+    parts = folds([str(row.label) for row in rows], groups, PARTS if len(rows) <= MANY else 2 * PARTS, seed)
+    if len(rows) > MANY:
+        del parts[1:]
+    features, scene = OrderFeatures.learn(orders), Scene.of(orders, truth, len(labels))
+    matrices = features.views(orders, views_for(orders))
+    margins = held_out_margins(matrices, truth, len(labels), parts, None)
+    tested = np.sort(np.concatenate([test for _, test in parts]))
+    every = _Tested(orders, truth, groups, _parts(parts, groups, len(rows), seed), np.array([key_of(row) for row in rows]))
+    panels: dict[str, Panel] = {}
+    held: dict[str, HeldOut] = {}
+    for name, views in _wanted(matrices):
+        places = tested if name == TEXT else tested[[orders[place].has_path for place in tested]]
+        some = {view: margins[view][places] for view in views}
+        panels[name], held[name] = _judge(some, every.of(places), scene, labels, seed)
+    weights = {view: fit_view(matrix, truth, len(labels)) for view, matrix in matrices.items()}
+    return Fitted(labels, features, weights, scene, panels, held, Past.of(rows, matrices[View.PLAIN], truth))
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """Orders with held-out margins; parts: by which the judge is held out."""
+
+    orders: Sequence[Order]
+    truth: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    parts: NDArray[np.intp]
+    keys: NDArray[np.str_]
+
+    def of(self, places: NDArray[np.intp]) -> "_Tested":
+        orders = [self.orders[place] for place in places]
+        return _Tested(orders, self.truth[places], self.groups[places], self.parts[places], self.keys[places])
+
+
+def _judge(
+    margins: Mapping[View, NDArray[Any]], tested: _Tested, scene: Scene, labels: Sequence[str], seed: int
+) -> tuple[Panel, HeldOut]:
+    truth = tested.truth
+    may = np.ones(len(labels), dtype=bool)
+    chosen, pairs, open_ = judged_pairs(list(margins.values()), tested.orders, scene, Names(labels), may)
+    true = chosen == truth[:, None]
+    answers, shares = ranked(chosen, held_out_scores(pairs, true, tested.parts, seed), open_)
+    calibration = Calibration.fit(shares, answers[:, 0] == truth, tested.groups, seed)
+    own = np.where(answers == truth[:, None], calibration.probabilities(shares), 0).sum(axis=1)
+    top3 = (answers[:, :3] == truth[:, None]).any(axis=1)
+    held = HeldOut(tested.keys, answers[:, 0], truth, calibration.confidences(shares), own, tested.groups, top3)
+    return Panel(tuple(margins), fit_judge(pairs, true, seed), calibration), held
+
+
+def key_of(row: Row) -> str:
+    """The same for the same row with the same label."""
+    return fingerprint([row])
+
+
+def metrics_of(held: HeldOut, calibration: Calibration, labels: Sequence[str]) -> dict[str, Any]:
+    """On held-out orders; ece cross-validated where the calibration was chosen so. confusions: [truth, answer, orders]."""
+    right = held.answers == held.truth
+    order = np.argsort(-held.confidence, kind="stable")
+    wrong = Counter(zip(held.truth[~right].tolist(), held.answers[~right].tolist(), strict=True)).most_common(10)
+    return {
+        "rows": len(right),
+        "accuracy": float(right.mean()),
+        "top3": float(held.top3.mean()),
+        "surest_half": float(right[order][: max(1, len(right) // 2)].mean()),
+        "surest_70": float(right[order][: max(1, int(0.7 * len(right)))].mean()),
+        "ece": calibration.measured.get(calibration.method, ece(held.confidence, right)),
+        "confusions": [[labels[true], labels[said], count] for (true, said), count in wrong],
+    }
+
+
+def _wanted(matrices: Mapping[View, Any]) -> list[tuple[str, tuple[View, ...]]]:
+    return [(TEXT, TEXT_VIEWS), (PATH, PATH_VIEWS)] if View.PATH in matrices else [(TEXT, TEXT_VIEWS)]
+
+
+def _parts(parts: Sequence[Any], groups: NDArray[np.intp], rows: int, seed: int) -> NDArray[np.intp]:
+    """For the judge: the part that tests each order; where one part only is held out, it is dealt out anew by group."""
+    if len(parts) == 1:
+        dealt = np.random.default_rng(seed).integers(0, PARTS, int(groups.max()) + 1)
+        return np.asarray(dealt[groups], dtype=np.intp)
+    found = np.zeros(rows, dtype=np.intp)
+    for place, (_, test) in enumerate(parts):
+        found[test] = place
+    return found
+
+
+def _labels(rows: Sequence[Row]) -> list[str]:
+    labels = sorted({row.label for row in rows if row.label})
+    if any(not row.label for row in rows):
+        raise ContractError("department", "有的行没有承办单位", "训练用的每行都要有承办单位")
+    if len(labels) < 2:
+        rule = f"训练数据里只有一个单位“{labels[0]}”" if labels else "没有训练数据"
+        raise ContractError("department", rule, "至少要有两个单位,每个单位至少一行")
+    return labels
