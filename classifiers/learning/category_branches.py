@@ -69,7 +69,8 @@ def _fit_fork(
     branch = place[lines].max(axis=1)[nodes]
     rows = np.flatnonzero(branch >= 0)
     part = matrix[rows]
-    columns = np.flatnonzero(np.bincount(part.indices, minlength=matrix.shape[1]) >= (LEAST if len(rows) > FEW else 1)).astype(np.int32)
+    spread = np.bincount(part.indices, minlength=matrix.shape[1])
+    columns = np.flatnonzero(spread >= (LEAST if len(rows) > FEW else 1)).astype(np.int32)
     part = narrowed(part, columns, np.full(matrix.shape[1], -1, np.int32))
     targets = np.full((len(rows), len(children)), -1, np.float32)
     targets[np.arange(len(rows)), branch[rows]] = 1

@@ -69,7 +69,8 @@ class Judge:
         leaf[:, 1:] |= spread("left", np.int32)[:, 1:] == 0
         feature = np.where(leaf, -1, spread("feature_idx", np.int32)).astype(np.int32)
         value = (spread("value", np.float64) / _DRAWS).astype(np.float32)
-        return cls(feature, spread("num_threshold", np.float64), spread("left", np.int32), spread("right", np.int32), value, start)
+        threshold, left, right = spread("num_threshold", np.float64), spread("left", np.int32), spread("right", np.int32)
+        return cls(feature, threshold, left, right, value, start)
 
     def scores(self, pairs: Floats) -> NDArray[np.float32]:
         """Log odds that each pair is true."""

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from classifiers.learning.calibration import Calibration
-from classifiers.learning.category_solver import fit_margins
 from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, View
 from classifiers.learning.department_judge import NOT_ALLOWED, Judge, Names, candidates, likelihoods, pairs_of
 from classifiers.learning.department_words import Order
@@ -100,12 +99,25 @@ def ranked(chosen: NDArray[np.intp], scores: Floats, open_: NDArray[np.bool_]) -
 
 
 def fit_view(matrix: csr_matrix, truth: NDArray[np.intp], labels: int, trust: Floats | None = None) -> NDArray[np.float32]:
-    """Weights of one view; trust: 0..1 of each row's label. A label without rows gets the margin -1."""
-    targets = np.full((len(truth), labels), -1, np.float32)
-    targets[np.arange(len(truth)), truth] = 1
-    if trust is not None:
-        targets *= trust[:, None].astype(np.float32)
-    return fit_margins(matrix, targets, COST)
+    """Weights of one view, each label against the rest; trust: 0..1 of each row's label. A label without rows has the margin -1.
+
+    By liblinear's dual method: with many more columns than orders it takes a seventh of the time of Newton steps on all labels.
+    """
+    from sklearn.svm import LinearSVC  # noqa: PLC0415 - slow to import, needed in training only
+
+    weights = np.zeros((matrix.shape[1] + 1, labels), np.float32)
+    weights[-1] = -1
+    known = np.unique(truth)
+    if len(known) == 1:
+        weights[-1, known] = 1
+        return weights
+    model = LinearSVC(C=COST, random_state=0).fit(matrix, truth, sample_weight=trust)
+    slopes, constants = model.coef_, model.intercept_
+    if len(known) == 2:
+        slopes, constants = np.vstack([-slopes, slopes]), np.concatenate([-constants, constants])
+    weights[:-1, known] = slopes.T
+    weights[-1, known] = constants
+    return weights
 
 
 def margins_of(matrices: Mapping[View, csr_matrix], weights: Weights) -> dict[View, Floats]:

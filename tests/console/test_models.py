@@ -75,7 +75,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("models")
     file = folder / "train.jsonl"
-    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in reports(600)), encoding="utf-8")
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in reports(300)), encoding="utf-8")
     for task in ("category", "department"):
         with pytest.raises(SystemExit) as ended:
             main(["train", task, str(file), "--model", str(folder / task)])
@@ -98,7 +98,7 @@ def test_a_trained_model_answers_every_row_in_order(
     assert sum(answer["label"] == row[task] for answer, row in zip(found, rows, strict=False)) >= 57
 
 
-def test_a_promise_that_600_rows_cannot_prove_accepts_nothing_and_says_why(
+def test_a_promise_that_300_rows_cannot_prove_accepts_nothing_and_says_why(
     cli: Cli, jsonl: Jsonl, trained: Path, tmp_path: Path
 ) -> None:
     arguments = ("--model", trained / "category", "--out", tmp_path / "out.jsonl", "--promise")
