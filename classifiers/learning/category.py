@@ -168,4 +168,4 @@ def _shares(tree: LabelTree, counts: Mapping[str, int], may: NDArray[np.bool_] |
     for label, node in zip(tree.labels, tree.nodes, strict=True):
         if may is None or may[node]:
             found[[0, *tree.line(node)]] += counts[label]
-    return (found / found[0]).astype(np.float32)
+    return np.asarray(found / found[0], dtype=np.float32)

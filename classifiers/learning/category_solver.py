@@ -1,6 +1,6 @@
 """Linear one-against-the-rest classifiers for all labels at once."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,8 @@ from scipy.linalg import solve_triangular
 from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.floating[Any]]
-Matrix = csr_matrix | NDArray[np.float32]
+Matrix: TypeAlias = Any
+"""A csr_matrix or a dense array, (rows, columns)."""
 
 SMALL: Final = 1500
 """Rows up to which their products with each other are quicker to work with than their columns."""
@@ -37,7 +38,7 @@ def _fit_by_rows(matrix: csr_matrix, targets: Floats, cost: float) -> NDArray[np
     """The same minimum, sought among the combinations of the rows, where it lies: the rows' products stand in for the rows."""
     products = (matrix @ matrix.T).toarray().astype(np.float64)
     products[np.diag_indices_from(products)] += 1e-4
-    square = np.linalg.cholesky(products)
+    square: Floats = np.linalg.cholesky(products)
     found = _fit(square.astype(np.float32), square.T.astype(np.float32), targets, cost, None)
     shares = solve_triangular(square.T, found[:-1].astype(np.float64), check_finite=False)
     return np.vstack([matrix.T @ shares.astype(np.float32), found[-1:]])

@@ -81,7 +81,7 @@ def fit(rows: Sequence[Row], seed: int) -> Fitted:
         del parts[1:]
     features, scene = OrderFeatures.learn(orders), Scene.of(orders, truth, len(labels))
     matrices = features.views(orders, views_for(orders))
-    margins = held_out_margins(matrices, truth, len(labels), parts, None)
+    margins = held_out_margins(matrices, truth, len(labels), parts)
     tested = np.sort(np.concatenate([test for _, test in parts]))
     every = _Tested(orders, truth, groups, _parts(parts, groups, len(rows), seed), np.array([key_of(row) for row in rows]))
     panels: dict[str, Panel] = {}

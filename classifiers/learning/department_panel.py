@@ -98,8 +98,8 @@ def ranked(chosen: NDArray[np.intp], scores: Floats, open_: NDArray[np.bool_]) -
     return np.take_along_axis(chosen, order, 1), shares / shares.sum(axis=1, keepdims=True)
 
 
-def fit_view(matrix: csr_matrix, truth: NDArray[np.intp], labels: int, trust: Floats | None = None) -> NDArray[np.float32]:
-    """Weights of one view, each label against the rest; trust: 0..1 of each row's label. A label without rows has the margin -1.
+def fit_view(matrix: csr_matrix, truth: NDArray[np.intp], labels: int) -> NDArray[np.float32]:
+    """Weights of one view, each label against the rest. A label without rows has the margin -1.
 
     By liblinear's dual method: with many more columns than orders it takes a seventh of the time of Newton steps on all labels.
     """
@@ -111,7 +111,7 @@ def fit_view(matrix: csr_matrix, truth: NDArray[np.intp], labels: int, trust: Fl
     if len(known) == 1:
         weights[-1, known] = 1
         return weights
-    model = LinearSVC(C=COST, random_state=0).fit(matrix, truth, sample_weight=trust)
+    model = LinearSVC(C=COST, random_state=0).fit(matrix, truth)
     slopes, constants = model.coef_, model.intercept_
     if len(known) == 2:
         slopes, constants = np.vstack([-slopes, slopes]), np.concatenate([-constants, constants])
@@ -126,14 +126,14 @@ def margins_of(matrices: Mapping[View, csr_matrix], weights: Weights) -> dict[Vi
 
 
 def held_out_margins(
-    matrices: Mapping[View, csr_matrix], truth: NDArray[np.intp], labels: int, parts: Sequence[Fold], trust: Floats | None
+    matrices: Mapping[View, csr_matrix], truth: NDArray[np.intp], labels: int, parts: Sequence[Fold]
 ) -> dict[View, Floats]:
     """Of each order the margins of models that were fitted without its part; rows that no part tests stay 0."""
     found: dict[View, Floats] = {}
     for view, matrix in matrices.items():
         found[view] = np.zeros((len(truth), labels), np.float32)
         for train, test in parts:
-            weights = fit_view(matrix[train], truth[train], labels, None if trust is None else trust[train])
+            weights = fit_view(matrix[train], truth[train], labels)
             found[view][test] = matrix[test] @ weights[:-1] + weights[-1]
     return found
 
