@@ -64,7 +64,7 @@ class CategoryModel:
         card = card_of(
             Task.CATEGORY, KIND, rows, metrics=metrics, promises=promises, settings={"sharpness": sharpness, "seed": seed}
         )
-        return cls(features, tree, fit_forks(tree, matrix, truth), calibration, held_out, card)
+        return cls(features, tree, fit_forks(tree, matrix, truth, seed), calibration, held_out, card)
 
     def predict(
         self, rows: Sequence[Row], *, promise: float = PROMISE, labels: Sequence[str] | None = None
@@ -93,7 +93,8 @@ class CategoryModel:
 
     def explain(self, row: Row, label: str, many: int = 8) -> list[tuple[str, float]]:
         """The words of the row that spoke most for the label (or a parent's name) against its neighbours, with what they added to
-        its margins. Single characters only where there is nothing longer. Raises ContractError for an unknown label."""
+        its margins. The n-grams' part only: what `category_likeness` adds cannot be laid on single words. Single characters only
+        where there is nothing longer. Raises ContractError for an unknown label."""
         marks = allowed(self.tree, [label])
         weights = np.zeros(len(self.features), np.float64)
         for fork in self.forks.values():

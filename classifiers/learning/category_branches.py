@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from classifiers.learning.category_likeness import ENOUGH, MOST_ROWS, Likeness, fit_likeness
 from classifiers.learning.category_solver import fit_margins
 from classifiers.learning.category_tree import LabelTree
 
@@ -17,6 +18,10 @@ MOST_CELLS: Final = 120_000_000
 LEAST: Final = 2
 FEW: Final = 100
 """Of more than `FEW` rows an n-gram must stand in `LEAST` to weigh at a fork."""
+FEW_LABELS: Final = 50
+"""Labels up to which likeness is asked as well, at the root."""
+OF_LIKENESS: Final = 1.0
+"""Its margins beside those of the n-grams."""
 BEAM: Final = 0.03
 """A fork is looked into where its probability is at least this, and always the likeliest."""
 
@@ -30,11 +35,15 @@ class Fork:
     children: NDArray[np.int32]
     columns: NDArray[np.int32]
     weights: NDArray[np.float16]
+    likeness: Likeness | None = None
 
     def margins(self, matrix: csr_matrix, scratch: NDArray[np.int32]) -> Floats:
         """(rows, children). scratch: -1 for each column of the matrix; it is so again afterwards."""
         weights = self.weights.astype(np.float32)
-        return np.asarray(narrowed(matrix, self.columns, scratch) @ weights[:-1] + weights[-1])
+        found = narrowed(matrix, self.columns, scratch) @ weights[:-1] + weights[-1]
+        if self.likeness is not None:
+            found += OF_LIKENESS * self.likeness.margins(narrowed(matrix, self.likeness.columns, scratch))
+        return np.asarray(found)
 
 
 def narrowed(matrix: csr_matrix, columns: NDArray[np.int32], scratch: NDArray[np.int32]) -> csr_matrix:
@@ -49,21 +58,24 @@ def narrowed(matrix: csr_matrix, columns: NDArray[np.int32], scratch: NDArray[np
     return csr_matrix((matrix.data[known], places[known], starts), shape=(matrix.shape[0], len(columns)))
 
 
-def fit_forks(tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp]) -> dict[int, Fork]:
+def fit_forks(tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp], seed: int) -> dict[int, Fork]:
     """For each node with two children or more its classifier, fitted on the rows below it. truth: the
     label's number of each row."""
     below = tree.children()
     forks = [node for node in tree.downwards() if len(below[node]) > 1]
     nodes = np.array(tree.nodes)[truth]
     lines = _lines(tree)
-    cells = MOST_CELLS // max(sum(len(below[node]) for node in forks), 1)
-    return {node: _fit_fork(np.array(below[node], np.int32), matrix, nodes, lines, max(cells, 1000)) for node in forks}
+    most = max(MOST_CELLS // max(sum(len(below[node]) for node in forks), 1), 1000)
+    asked = {0: seed} if len(tree.labels) <= FEW_LABELS and ENOUGH <= matrix.shape[0] <= MOST_ROWS else {}
+    return {
+        node: _fit_fork(np.array(below[node], np.int32), matrix, nodes, lines, most, asked.get(node)) for node in forks
+    }
 
 
 def _fit_fork(
-    children: NDArray[np.int32], matrix: csr_matrix, nodes: NDArray[np.intp], lines: NDArray[np.intp], most: int
+    children: NDArray[np.int32], matrix: csr_matrix, nodes: NDArray[np.intp], lines: NDArray[np.intp], most: int, seed: int | None
 ) -> Fork:
-    """most: columns kept, those with the largest weights."""
+    """most: columns kept, those with the largest weights; seed: of the likeness, None for none."""
     place = np.full(len(lines), -1)
     place[children] = np.arange(len(children))
     branch = place[lines].max(axis=1)[nodes]
@@ -79,7 +91,8 @@ def _fit_fork(
         size = (weights[:-1] ** 2).sum(axis=1)
         kept = np.sort(np.argpartition(-size, most - 1)[:most])
         columns, weights = columns[kept], np.vstack([weights[kept], weights[-1:]])
-    return Fork(children, columns, weights.astype(np.float16))
+    likeness = None if seed is None else fit_likeness(matrix[rows], targets, seed)
+    return Fork(children, columns, weights.astype(np.float16), likeness)
 
 
 def _lines(tree: LabelTree) -> NDArray[np.intp]:
@@ -162,6 +175,7 @@ def packed(forks: dict[int, Fork]) -> dict[str, object]:
         "children": np.concatenate([fork.children for fork in some]),
         "columns": np.concatenate([fork.columns for fork in some]),
         "weights": np.concatenate([fork.weights.ravel() for fork in some]),
+        "likeness": {str(node): vars(fork.likeness) for node, fork in forks.items() if fork.likeness is not None},
     }
 
 
@@ -174,6 +188,7 @@ def unpacked(arrays: dict[str, Any]) -> dict[int, Fork]:
             arrays["children"][child : child + children],
             arrays["columns"][column : column + columns],
             arrays["weights"][weight : weight + cells].reshape(columns + 1, children),
+            Likeness(**arrays["likeness"][str(node)]) if str(node) in arrays["likeness"] else None,
         )
         child, column, weight = child + children, column + columns, weight + cells
     return forks

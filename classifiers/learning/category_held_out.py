@@ -47,7 +47,7 @@ def hold_out(
         del parts[1:]
     sharp, found = [], []
     for train, test in parts:
-        forks = fit_forks(tree, matrix[train], truth[train])
+        forks = fit_forks(tree, matrix[train], truth[train], seed)
         sharp.append(fit_sharpness(tree, forks, matrix[test], truth[test]))
         for start in range(0, len(test), _ONCE):
             some = test[start : start + _ONCE]

@@ -50,7 +50,7 @@ class Block:
     weight: float
 
 
-BLOCKS: Final = (Block(Unit.CHARACTER, 1, 3, 0.6, 1.0), Block(Unit.WORD, 1, 2, 0.6, 0.65))
+BLOCKS: Final = (Block(Unit.CHARACTER, 1, 3, 0.6, 1.0),)
 """Chosen by cross-validation, see docs."""
 
 
