@@ -25,7 +25,7 @@ def read_point(entry: Entry, findings: Findings) -> tuple[str, str] | None:
     """(lon, lat) as the pack writes them; both empty where none is given, None with a fault where it is no point."""
     lon, lat, both = entry.first(Field.LON), entry.first(Field.LAT), entry.first(Field.POINT)
     pair = _PAIR.fullmatch(fold(both.text)) if both else None
-    texts = pair.groups() if pair else (lon.name if lon else "", lat.name if lat else "")
+    texts = pair.groups() if pair else (fold(lon.name) if lon else "", fold(lat.name) if lat else "")
     if not any(texts) and both is None:
         return "", ""
     where = point_spot(entry)

@@ -37,6 +37,7 @@ class Rule(StrEnum):
     LIMIT = "办理时限"
     DAY = "日期"
     PLACE = "坐标与边界"
+    POST = "网格岗位"
     PERSONAL = "个人信息"
     SOURCE = "来源"
     FIT = "配置包检查"

@@ -17,9 +17,14 @@ from city.terms import AreaLevel
 
 _BY_CATEGORY: Final = (PackFile.MATCH_WINDOWS, PackFile.CAMERA_CLASSES, PackFile.GRID_EVENTS, PackFile.SAYINGS)
 """Files of which each row is for a category: they hold where the category is still there."""
-_OWN: Final = {PackFile.GRIDS: Kind.GRIDS, PackFile.PLACES: Kind.PLACES, PackFile.DUTY: Kind.DUTY}
+_OWN: Final = {
+    PackFile.GRIDS: Kind.GRIDS,
+    PackFile.PLACES: Kind.PLACES,
+    PackFile.DUTY: Kind.DUTY,
+    PackFile.WORKERS: Kind.POSTS,
+    PackFile.CAMERAS: Kind.CAMERAS,
+}
 """Files that a table of this kind takes the place of, as a whole."""
-_POSTS: Final = (PackFile.WORKERS, PackFile.CAMERAS)
 _PLACELESS: Final = ({"number": "1", "code": "none", "name": "地点不明"}, {"number": "2", "code": "city", "name": "全市"})
 
 
@@ -45,10 +50,10 @@ class FromBase:
         for file, kind in _OWN.items():
             if self._work.has(kind):
                 self._work.rows(file)
+            elif file in (PackFile.WORKERS, PackFile.CAMERAS):
+                self._add(file, self._in_grids(file, grids))
             else:
                 self._add(file, [row for one in self._work.base_rows(file) if (row := self._still_fits(file, one, areas, grids))])
-        for file in _POSTS:
-            self._add(file, self._posts(file, grids))
         self._add_slots(areas)
         self._write_header()
 
@@ -86,15 +91,19 @@ class FromBase:
             return row | {"grid": row["grid"] if row["grid"] in grids.codes else ""} if row["area"] in areas.levels else None
         return row
 
-    def _posts(self, file: PackFile, grids: GridList) -> list[Row]:
+    def _in_grids(self, file: PackFile, grids: GridList) -> list[Row]:
         """Posts of grid workers and cameras whose grid is still there; a post above which nothing is left goes too."""
-        rows = [row for row in self._work.base_rows(file) if not row["grid"] or row["grid"] in grids.codes]
+        known = self._work.base_rows(file)
+        rows = [row for row in known if not row["grid"] or row["grid"] in grids.codes]
         while file is PackFile.WORKERS:
             codes = {row["code"] for row in rows}
             kept = [row for row in rows if not row["upper"] or row["upper"] in codes]
             if len(kept) == len(rows):
                 break
             rows = kept
+        if len(rows) < len(known):
+            message = f"原配置包的 {len(known) - len(rows)} 行所在的网格不在新的网格中,未取"
+            self._note(file, message, "需要的请在工作簿中给出")
         return rows
 
     def _add_limits(self, limits: LimitTable) -> None:

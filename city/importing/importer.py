@@ -10,6 +10,7 @@ from city.check import check_pack
 from city.fault import Fault, Severity
 from city.importing.areas import AreaBook
 from city.importing.calendar_sheet import CalendarYears
+from city.importing.cameras import CameraList
 from city.importing.categories import CategoryBook
 from city.importing.duty import DutyList
 from city.importing.findings import Finding, Findings, Rule, Spot, Weight
@@ -18,6 +19,7 @@ from city.importing.grids import GridList, PlaceList
 from city.importing.headings import Kind
 from city.importing.limits import LimitTable
 from city.importing.mapping import Mapping, field_for, read_mapping
+from city.importing.posts import PostList
 from city.importing.recognise import Recognised, recognise
 from city.importing.units import UnitBook
 from city.importing.work import Base, Order, PackRows, Work
@@ -112,6 +114,8 @@ def _make(work: Work) -> None:
     DutyList(work, units, categories, rest.version)
     grids = GridList(work, areas, units)
     PlaceList(work, areas, grids)
+    CameraList(work, grids, units)
+    PostList(work, areas, grids, units)
     limits = LimitTable(work, categories)
     rest.add(areas, categories, grids, limits)
     rest.write_calendar(CalendarYears(work))

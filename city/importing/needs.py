@@ -21,7 +21,7 @@ def _sets(*groups: tuple[Field, ...]) -> tuple[frozenset[Field], ...]:
 
 _F = Field
 _WHERE: Final = (_F.GRID, _F.NAME, _F.AREA, _F.COMMUNITY, _F.COMMUNITY_CODE, _F.STREET, _F.STREET_CODE)
-"""Where a post is: of grid workers, a bare 级别 says nothing without the unit or the persons beside it."""
+"""Where a post is. A bare 级别 is one of posts only with their unit or their people beside it."""
 NEEDS: Final[dict[Kind, Need]] = {
     Kind.DUTY: Need(
         _sets((_F.LEAD, _F.NAME), (_F.LEAD, _F.CATEGORY), (_F.LEAD, _F.LEVEL_1)), frozenset((_F.LEAD, _F.COOPERATORS, _F.NAME))
@@ -56,8 +56,8 @@ NEEDS: Final[dict[Kind, Need]] = {
     Kind.POSTS: Need(
         _sets(
             *((_F.POST, where) for where in _WHERE),
-            *((_F.KIND, where, _F.UNIT) for where in _WHERE),
-            *((_F.KIND, grid, _F.PERSONAL) for grid in (_F.GRID, _F.NAME)),
+            *((_F.KIND, grid, beside) for grid in (_F.GRID, _F.NAME) for beside in (_F.UNIT, _F.PERSONAL)),
+            *((_F.KIND, area, _F.UNIT, _F.PERSONAL) for area in (_F.COMMUNITY, _F.STREET)),
         ),
         frozenset((_F.POST, _F.CODE, _F.UPPER)),
         none_of=frozenset((_F.POLYGON,)),

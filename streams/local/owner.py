@@ -23,8 +23,6 @@ from streams.stages.publish import PublishStage, newest
 
 BATCH = 500
 TIMERS_AT_ONCE = 1000
-OWN = 60
-"""Reports that the owner takes through intake itself at a time, while it waits for a worker: some 50 ms."""
 WORKERS_FROM = 1500
 """Waiting reports from which a worker process is worth its start of about a second."""
 TIMER_ACTOR = Actor(id="timer", role=Role.SYSTEM)
@@ -120,11 +118,8 @@ class Owner:
             if start >= end:
                 break
             self._workers.give(topic, start, min(start + BATCH, end))
-        waits = self._casework_waits()
-        if not waits and self._workers.idle() and self._work_ahead(topic, self._workers.next_offset(position), end):
-            return True
         with self._timed("wait_for_intake"):
-            taken = self._workers.take(wait=not waits)
+            taken = self._workers.take(wait=not self._casework_waits())
         if taken is None:
             return True
         start, stop, effects = taken
@@ -132,15 +127,6 @@ class Owner:
             self._work_intake(topic, start, stop)
         else:
             self._write_intake(topic, start, stop, effects)
-        return True
-
-    def _work_ahead(self, topic: str, start: int, end: int) -> bool:
-        """Instead of waiting for a worker. False when nothing is left, or two packs decide it: then it is worked in its turn."""
-        batch = self._home.log.read(topic, start, min(OWN, end - start))
-        if not batch or len(of_one_pack(self._home.packs, batch, arrived)) < len(batch):
-            return False
-        with self._timed("intake"):
-            self._workers.keep(topic, start, batch[-1].offset + 1, self._run(Stage.INTAKE, batch))
         return True
 
     def _casework_waits(self) -> bool:

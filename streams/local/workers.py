@@ -17,10 +17,6 @@ from streams.local.collector import calm
 
 IN_HAND = 3
 """Ranges given to each worker and not yet taken back: enough that it never waits, few enough to hold in memory."""
-OWNER = -1
-"""Stands for a worker's number in ranges that the owner did."""
-AHEAD = 12
-"""Ranges that the owner may have done itself and not yet taken."""
 
 
 class IntakeWorkers:
@@ -31,13 +27,11 @@ class IntakeWorkers:
         self._count = count
         self._pipes: list[Connection] = []
         self._given: deque[tuple[str, int, int, int]] = deque()
-        self._own: dict[int, Effects] = {}
         self._turn = 0
 
     def wants(self, topic: str) -> bool:
         """May another range of this topic be given?"""
-        given = len(self._given) - len(self._own)
-        return given < IN_HAND * self._count and (not self._given or self._given[0][0] == topic)
+        return len(self._given) < IN_HAND * self._count and (not self._given or self._given[0][0] == topic)
 
     def busy(self, topic: str) -> bool:
         """Are ranges of this topic still out?"""
@@ -57,18 +51,6 @@ class IntakeWorkers:
             self._pipes[worker].send((topic, start, stop))
         self._given.append((topic, start, stop, worker))
 
-    def keep(self, topic: str, start: int, stop: int, effects: Effects) -> None:
-        """The owner did the range behind all that was given itself; it is taken in its turn."""
-        self._own[start] = effects
-        self._given.append((topic, start, stop, OWNER))
-
-    def idle(self) -> bool:
-        """Must the owner wait for the oldest range, and is there room for ranges that it does itself meanwhile?"""
-        if not self._given or len(self._own) >= AHEAD:
-            return False
-        worker = self._given[0][3]
-        return worker != OWNER and bool(self._pipes) and not self._pipes[worker].poll()
-
     def take(self, *, wait: bool) -> tuple[int, int, Effects | None] | None:
         """(start, stop, effects) of the oldest range; None when it is not done and `wait` is False, or nothing is out.
 
@@ -77,9 +59,6 @@ class IntakeWorkers:
         if not self._given:
             return None
         _, start, stop, worker = self._given[0]
-        if worker == OWNER:
-            self._given.popleft()
-            return start, stop, self._own.pop(start)
         pipe = self._pipes[worker]
         try:
             if not wait and not pipe.poll():
@@ -97,7 +76,6 @@ class IntakeWorkers:
             pipe.close()
         self._pipes, self._turn = [], 0
         self._given.clear()
-        self._own.clear()
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")

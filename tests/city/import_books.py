@@ -1,4 +1,4 @@
-"""Three workbooks as city offices have them, each shaped in another way, with faults planted in known cells."""
+"""Workbooks as city offices have them, each shaped in another way, with faults planted in known cells."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -220,4 +220,86 @@ CITY_FAULTS = {
     "基础信息.xlsx【Sheet3】D3": "没有编码为“980102001001009”的网格",
     "基础信息.xlsx【Sheet4】D4": "2026-02-27 不是周末",
     "基础信息.xlsx【Sheet5】C3": "0.5 不是 1 以上的整数",
+}
+
+
+DEVICE = "980102000013200000"
+"""The first 18 digits of every sound device code of the city."""
+PERSONS = ("某甲", "某乙", "某丙", "00000000000", "2001:db8::1")
+"""What stands in columns that are never read."""
+
+
+def street_book(folder: Path) -> Path:
+    """Cameras and the posts of grid workers, to be imported with the grids and units of `city_book`."""
+    book = Workbook()
+    cameras = book.active
+    cameras.title = "点位"
+    cameras["A1"] = "视频监控点位台账"
+    merge(cameras, "A1:J1")
+    first, second = "980102001001001", "980102001001002"
+    wide = "９８０１０２００００１３２０００００01"
+    rows_from(
+        cameras,
+        2,
+        [
+            ["序号", "国标编码", "点位名称", "经度", "纬度", "权属单位", "网格编码", "监控场所", "联系人", "IP地址"],
+            [1, wide, "滨湖东门", 105.0005, 38.0005, "云海市公安局", first, "出入口", "某甲", "2001:db8::1"],
+            [2, DEVICE + "02", "滨湖路", "１０５．００１５", 38.0005, None, None, "路面", "某乙"],
+            [3, 98010200001320000003, "翠湖桥", 105.0005, 38.0005, None, first, "河道"],
+            [4, None, "翠湖码头", 105.0005, 38.0005, "市公安局", first, "水面"],
+            [5, "98010200001180000005", "录像机", 105.0005, 38.0005, "云海市公安局", first, "室内"],
+            [6, DEVICE + "01", "滨湖东门", 105.0005, 38.0005, "云海市公安局", first, "出入口"],
+            [7, DEVICE + "07", "滨湖西门", None, None, "云海市公安局", first, "出入口"],
+            [8, DEVICE + "08", "城外", 106.5, 38.0005, "云海市公安局", None, "高空"],
+            [9, DEVICE + "09", "滨湖南门", 105.0005, 38.0005, "滨湖文旅联盟", first, "大门"],
+            [10, DEVICE + "10", "滨湖北门", 105.0015, 38.0005, "市综执局", first, "天上"],
+            [11, DEVICE + "11", "滨湖高点", 38.0005, 105.0005, "云海市公安局", "980102001001009", "高点"],
+            [12, DEVICE + "1", "滨湖工地", 105.0005, 38.0005, "云海市公安局", second, "工地"],
+            ["合计", 12],
+        ],
+    )
+    merge(cameras, "F3:F5")
+    posts = book.create_sheet("名册")
+    rows_from(
+        posts,
+        1,
+        [
+            ["序号", "岗位级别", "街道(乡镇)", "村(社区)", "网格编码", "网格名称", "所属单位", "姓名", "联系电话"],
+            [1, "一级网格长", "翠湖街道", None, None, None, "翠湖街道办事处", "某甲", "00000000000"],
+            [2, "二级", None, "滨湖社区", None, None, None, "某乙"],
+            [3, "３级", None, "滨湖社区", "９８０１０２００１００１００１", None, "翠湖街道", "某丙"],
+            [4, "三级网格员", None, "滨湖社区", first, None, "翠湖街道办事处", "某甲"],
+            [5, "网格员", None, "滨湖社区", None, "滨湖第二网格", None, "某乙"],
+            [6, "三级", None, "滨湖社区", "980102001001009", None, None, "某丙"],
+            [7, "三级", "石门镇", "石门村", "980103001001001", None, None, "某甲"],
+            [8, "组长", "翠湖街道", "滨湖社区", second, None, None, "某乙"],
+            [9, "三级", "翠湖街道", "滨湖社区", first, None, "云海市公安局", "某丙"],
+            [10, "二级", "翠湖街道", None, None, None, None, "某甲"],
+            [11, "二级", "石门镇", "石门村", None, None, None, "某乙"],
+            [12, "三级", "翠湖街道", "滨湖社区", None, None, None, "某丙"],
+        ],
+    )
+    merge(posts, "C2:C7")
+    path = folder / "街面.xlsx"
+    book.save(path)
+    return path
+
+
+STREET_FAULTS = {
+    "街面.xlsx【点位】B5": "末几位已经丢失",
+    "街面.xlsx【点位】B6": "没有设备编码",
+    "街面.xlsx【点位】B7": "第 11 至 13 位是 118,不是摄像机",
+    "街面.xlsx【点位】B8": "与 B3 重复",
+    "街面.xlsx【点位】D9": "没有坐标",
+    "街面.xlsx【点位】D10": "坐标不在任何网格内",
+    "街面.xlsx【点位】F11": "认不出单位“滨湖文旅联盟”",
+    "街面.xlsx【点位】G13": "没有编码为“980102001001009”的网格",
+    "街面.xlsx【点位】B14": "不是 20 位数字",
+    "街面.xlsx【名册】E7": "没有编码为“980102001001009”的网格",
+    "街面.xlsx【名册】B8": "上一级(B12)没有导入",
+    "街面.xlsx【名册】B9": "岗位看不出是哪一级",
+    "街面.xlsx【名册】G10": "与 B4 是同一岗位,所属单位却不同",
+    "街面.xlsx【名册】D11": "二级岗位没有写村社区",
+    "街面.xlsx【名册】B12": "“石门镇”没有一级岗位",
+    "街面.xlsx【名册】E13": "三级岗位没有写网格",
 }

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from import_books import CATEGORY_FAULTS, CITY, CITY_FAULTS, DUTY_FAULTS, category_book, city_book, duty_book, rows_from, square
-from openpyxl import Workbook
+from import_books import CATEGORY_FAULTS, CITY, CITY_FAULTS, DUTY_FAULTS, category_book, city_book, duty_book, square
+from import_runs import DAY, book, imported, said, table
 
 from city import LimitUnit, PackError, load_pack, sample_city
 from city.importing import REPORT, Imported, Kind, Order, Weight, import_pack, plan
@@ -21,7 +21,6 @@ from city.layout import LAYOUTS, PackFile
 from language.numerals import chinese
 from schemas.errors import ContractError
 
-DAY = date(2026, 6, 1)
 PLANTED = {"category": CATEGORY_FAULTS, "duty": DUTY_FAULTS, "city": CITY_FAULTS}
 
 
@@ -30,33 +29,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Imported:
     folder = tmp_path_factory.mktemp("books")
     books = [category_book(folder), duty_book(folder), city_book(folder)]
     return import_pack(Order(books, folder / "pack", DAY, base=sample_city(), city=CITY, version="2026.1"))
-
-
-def said(made: Imported, weight: Weight) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for finding in made.findings:
-        if finding.weight is weight:
-            found[str(finding.spot)] = found.get(str(finding.spot), "") + finding.message
-    return found
-
-
-def table(folder: Path, file: PackFile) -> list[dict[str, str]]:
-    with (folder / file).open(encoding="utf-8", newline="") as source:
-        return list(csv.DictReader(source))
-
-
-def book(folder: Path, name: str, sheets: dict[str, list[list[Any]]]) -> Path:
-    made = Workbook()
-    made.remove(made.active)
-    for title, rows in sheets.items():
-        rows_from(made.create_sheet(title), 1, rows)
-    made.save(folder / name)
-    return folder / name
-
-
-def imported(folder: Path, *books: Path, **changes: Any) -> Imported:
-    order = {"base": sample_city(), "city": CITY, "version": "2026.1"} | changes
-    return import_pack(Order(books, folder / "pack", DAY, **order))
 
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED)
@@ -136,6 +108,8 @@ HEADINGS: dict[PackFile, str] = {
     PackFile.GRIDS: "code=网格编码 name=网格名称 kind=网格类型 community=社区编码 worker_unit=所属单位 polygon=边界",
     PackFile.PLACES: "name=地名 kind=地名类型 aliases=别名 area=所属区域 grid=网格编码 lon=经度 lat=纬度",
     PackFile.LIMITS: "clock=环节 urgency=紧急程度 category=适用分类 amount=办理时限 source=依据",
+    PackFile.WORKERS: "code=岗位编码 level=岗位级别 grid=网格编码 area=所属区域 upper=上级岗位编码 unit=所属单位",
+    PackFile.CAMERAS: "device=设备编码 name=点位名称 grid=网格编码 lon=经度 lat=纬度 unit=权属单位 faces=监控场所",
 }
 
 
@@ -290,12 +264,14 @@ TABLES = [
     "小区名称 社区 网格编码 经度 纬度 类型",
     "节日 放假时间 调休上班",
     "环节 紧急程度 时限 事项分类",
+    "设备编码 点位名称 经度 纬度 权属单位 网格编码 监控场所",
+    "岗位级别 街道 社区 网格编码 所属单位 岗位编码 上级岗位编码",
 ]
 ODD: list[Any] = [
     None, None, "停水", "供水", "０１", 1, 10101, 1.5, True, date(2026, 1, 1), "=A1", "#REF!", "市城管局",
     "住建局、城管局", "无", "√", "当日", "5个工作日", "10月1日至8日", "东湖区", "滨湖社区", "翠湖街道办事处", "105.1,38.1",
     "38,105;38,105.1;38.1,105.1", "注:说明", "合计", "line:属地@street", "区县部门", 980102001001001, 1e20, "2.1E+14",
-    "配合做好", "县(市、区)", "长" * 200, "甲\n乙",
+    "配合做好", "县(市、区)", "长" * 200, "甲\n乙", "三级", 2, "一级网格长", "98010200001320000001", 105.0005, 38.0005,
 ]  # fmt: skip
 
 

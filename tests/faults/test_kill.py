@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 SEED = 3
 KILLS = 50
 SHORTEST, LONGEST = 0.05, 1.5
-"""Seconds from the start of a push to its kill."""
+"""Seconds to the kill of a push, from its start or, for every other one, from when it works."""
 PUSHED_LINES = 4000
 """Lines of each file of the first test; a new file is pushed when one is done before the kills are."""
 WORKING = 10
@@ -31,7 +31,7 @@ WORKING = 10
 OWNER_KILLS = 20
 OWNER_LINES = 4000
 PROGRESS_MADE = 12
-LIMIT = 120.0
+LIMIT = 400.0
 """Seconds for anything to come about."""
 
 
@@ -55,6 +55,14 @@ def owner_of(folder: Path) -> int | None:
     return None
 
 
+def until_it_works(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Until it holds the stages, or has ended."""
+    began = time.monotonic()
+    while process.poll() is None and owner_of(folder) != process.pid:
+        assert time.monotonic() - began < LIMIT
+        time.sleep(0.01)
+
+
 def test_a_push_killed_at_fifty_moments_and_started_again_loses_and_doubles_nothing(folder, tmp_path):
     chance = random.Random(SEED)
     loads, hit, working = [], 0, 0
@@ -64,6 +72,8 @@ def test_a_push_killed_at_fifty_moments_and_started_again_loses_and_doubles_noth
             loads.append(make_load(Channel.HOTLINE, PUSHED_LINES, seed=100 + len(loads)))
             file = loads[-1].write(tmp_path / f"calls-{len(loads)}.jsonl")
         process = start(folder, "push", file, "--channel", "hotline", "--json")
+        if hit % 2:  # counted from when it works: a busy machine takes its time to start a process
+            until_it_works(process, folder)
         try:
             process.wait(chance.uniform(SHORTEST, LONGEST))
         except subprocess.TimeoutExpired:
