@@ -97,6 +97,9 @@ BASIS = {
     Basis.NO_TERRITORY: "地点不够明确,定不了由哪个区县的单位办",
     Basis.GRASSROOTS_BLOCKED: "按清单会派给基层,但这是部门职责,已拦下(国办函〔2025〕66号)",
     Basis.HISTORY: "历史来件,只作检索和训练,不派单",
+    Basis.PROMISED: "模型够得上承诺准确率,与权责清单相符,自动派单",
+    Basis.UNITS_DISAGREE: "权责清单与历史派单的模型认定的单位不同,须由人选定",
+    Basis.DRAWN_TO_CHECK: "抽中作质量检查点,由人核定",
 }
 BASIS_SHORT = {
     Basis.ONE_DUTY_ITEM: "清单唯一",
@@ -108,6 +111,9 @@ BASIS_SHORT = {
     Basis.NO_TERRITORY: "地点不明",
     Basis.GRASSROOTS_BLOCKED: "拦下基层",
     Basis.HISTORY: "历史",
+    Basis.PROMISED: "模型承诺",
+    Basis.UNITS_DISAGREE: "单位不一",
+    Basis.DRAWN_TO_CHECK: "抽查",
 }
 
 EVIDENCE = {
@@ -119,6 +125,8 @@ EVIDENCE = {
     EvidenceKind.DEVICE_CLASS: "摄像头告警类型",
     EvidenceKind.EVENT_TYPE: "网格事件类型",
     EvidenceKind.RISK_WORD: "高风险词",
+    EvidenceKind.TYPE_WORD: "诉求类型用语",
+    EvidenceKind.MODEL: "模型",
     EvidenceKind.GRID_CODE: "网格编码",
     EvidenceKind.COORDINATES: "坐标落在网格内",
     EvidenceKind.CAMERA: "点位台账中的摄像头",

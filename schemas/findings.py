@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from schemas.base import Record
-from schemas.words import EvidenceKind, Urgency
+from schemas.words import EvidenceKind, RequestType, Urgency
 
 
 class Evidence(Record):
@@ -42,6 +42,14 @@ class UrgencyFinding(Record):
     evidence: list[Evidence] = []
 
 
+class RequestTypeFinding(Record):
+    """What the caller wants, read from the words (DB12/T 1438-2025)."""
+
+    type: RequestType
+    confidence: float = Field(ge=0, le=1)
+    evidence: list[Evidence] = []
+
+
 class Place(Record):
     """Where it happened, as codes of the pack. Names and coordinates are personal and travel sealed.
 
@@ -62,5 +70,6 @@ class Findings(Record):
     units: list[UnitProposal] = []
     urgency: UrgencyFinding = UrgencyFinding()
     place: Place = Place()
+    request_type: RequestTypeFinding | None = None
     basis: str = ""
     model: str = ""

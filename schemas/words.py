@@ -123,6 +123,8 @@ class EvidenceKind(StrEnum):
     DEVICE_CLASS = "device_class"
     EVENT_TYPE = "event_type"
     RISK_WORD = "risk_word"
+    TYPE_WORD = "type_word"
+    MODEL = "model"
     GRID_CODE = "grid_code"
     COORDINATES = "coordinates"
     CAMERA = "camera"
@@ -142,6 +144,9 @@ class Basis(StrEnum):
     NO_TERRITORY = "no_territory"
     GRASSROOTS_BLOCKED = "grassroots_blocked"
     HISTORY = "history"
+    PROMISED = "promised"
+    UNITS_DISAGREE = "units_disagree"
+    DRAWN_TO_CHECK = "drawn_to_check"
 
 
 class Refusal(StrEnum):
