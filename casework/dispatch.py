@@ -1,6 +1,7 @@
 """Dispatch by the laws, for machines and for people alike (laws 2 and 3, 国办函〔2025〕66号 (五))."""
 
 from datetime import datetime
+from typing import Final
 
 from casework.change import Change
 from casework.clocks import due
@@ -12,6 +13,9 @@ from schemas.events import Dispatched
 from schemas.findings import Findings
 from schemas.problem import Problem
 from schemas.words import Basis, Refusal
+
+WITHOUT_A_PERSON: Final = frozenset((Basis.ONE_DUTY_ITEM, Basis.PROMISED))
+"""Bases on which a dispatch is made by the machine, if the laws allow the unit."""
 
 
 def grassroots_may_lead(pack: CityPack, duty_item: str | None, category: str | None) -> bool:
@@ -40,20 +44,19 @@ def due_times(pack: CityPack, problem: Problem, category: str | None, at: dateti
 
 
 def dispatch_by_findings(change: Change, findings: Findings) -> None:
-    """Until a model is calibrated one unambiguous duty item dispatches, marked so; everything else waits for a person."""
+    """What holds the promise is dispatched without a person; until a model is calibrated one unambiguous duty item is, marked so.
+    Everything else waits for a person."""
     problem, pack = change.problem, change.pack
-    if findings.basis != Basis.ONE_DUTY_ITEM or not findings.units:
+    if findings.basis not in WITHOUT_A_PERSON or basis_of(pack, findings, problem.category) != findings.basis:
         return
     best = findings.units[0]
-    if lawful_lead(pack, best.unit, best.duty_item, problem.category) is not None:
-        return
     cooperators = [
         code for code in best.cooperators if code != best.unit and (unit := pack.units.get(code)) and not unit.abolished
     ]
     sign, handle = due_times(pack, problem, problem.category, change.command.at)
     change.emit(
         Dispatched,
-        basis=Basis.ONE_DUTY_ITEM.value,
+        basis=findings.basis,
         lead=best.unit,
         cooperators=cooperators,
         notes={},
@@ -65,17 +68,20 @@ def dispatch_by_findings(change: Change, findings: Findings) -> None:
 
 
 def basis_of(pack: CityPack, findings: Findings, category: str | None) -> str:
-    """The basis as the laws leave it: what classification called certain may still be blocked."""
-    if findings.basis == Basis.ONE_DUTY_ITEM and findings.units:
-        best = findings.units[0]
-        match lawful_lead(pack, best.unit, best.duty_item, category):
-            case Refusal.GRASSROOTS_LEAD:
-                return Basis.GRASSROOTS_BLOCKED.value
-            case Refusal.UNKNOWN_UNIT:
-                return Basis.NO_DUTY_ITEM.value
-            case _:
-                return Basis.ONE_DUTY_ITEM.value
-    return findings.basis or Basis.NO_CATEGORY.value
+    """The basis as the laws leave it: what classification called certain may still be blocked. Without a duty item of the list
+    no machine dispatches, whatever a model says."""
+    if findings.basis not in WITHOUT_A_PERSON:
+        return findings.basis or Basis.NO_CATEGORY.value
+    best = findings.units[0] if findings.units else None
+    if best is None or best.duty_item not in pack.duty_items:
+        return Basis.NO_DUTY_ITEM.value
+    match lawful_lead(pack, best.unit, best.duty_item, category):
+        case Refusal.GRASSROOTS_LEAD:
+            return Basis.GRASSROOTS_BLOCKED.value
+        case Refusal.UNKNOWN_UNIT:
+            return Basis.NO_DUTY_ITEM.value
+        case _:
+            return findings.basis
 
 
 def assign(change: Change, command: Assign) -> None:

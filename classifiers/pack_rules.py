@@ -16,11 +16,12 @@ from classifiers.lexicon import cues, matters
 from classifiers.likeness import likeness_of
 from classifiers.matters import Match, MatterFinder
 from classifiers.profile import Profile
+from classifiers.request_type import RequestTypeReader
 from classifiers.scan import TermScanner
 from classifiers.urgency import RiskWords
 from language.normalise import fold
 from schemas.findings import CategoryProposal, Evidence, Findings, Place, UrgencyFinding
-from schemas.words import Basis, Channel, EvidenceKind
+from schemas.words import Basis, EvidenceKind
 
 IN_TITLE: Final = 1.2
 BODY: Final = ((150, 1.0), (300, 0.7))
@@ -81,6 +82,21 @@ class Hints(Protocol):
     def event_type(self) -> str | None: ...
 
 
+class Asked(Protocol):
+    """One report as a classifier is asked about it; title and text are clean."""
+
+    @property
+    def report(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def place(self) -> Place: ...
+    @property
+    def hints(self) -> Hints: ...
+
+
 _Ground = tuple[str, float, EvidenceKind, str, str]
 """Category, weight, and what it rests on: kind, reference, the pack's word."""
 
@@ -90,28 +106,33 @@ class PackClassifier:
 
     def __init__(self, pack: CityPack) -> None:
         self._pack = pack
-        self._model = f"pack-rules/{pack.version}"
+        self.name = f"pack-rules/{pack.version}"
         self._matters = matters()
-        self._profile = Profile(pack)
-        self._cue_table = _cue_table(self._matters, self._profile.links)
+        self.profile = Profile(pack)
+        self._cue_table = _cue_table(self._matters, self.profile.links)
         self._aside = Aside(pack)
         self._likeness = likeness_of(pack)
-        self._duty = DutyList(pack)
-        self._risk = RiskWords(pack)
+        self.duty = DutyList(pack)
+        self.risk = RiskWords(pack)
+        self.types = RequestTypeReader()
         self._scanner = TermScanner(
             self._matters.terms
             | self._cue_table.keys()
-            | self._profile.numbers.keys()
+            | self.profile.numbers.keys()
             | self._aside.terms
-            | self._duty.terms
-            | self._risk.terms
+            | self.duty.terms
+            | self.risk.terms
+            | self.types.terms
         )
 
-    def findings(self, channel: Channel, title: str, text: str, place: Place, hints: Hints) -> Findings:  # noqa: ARG002
-        """title and text are clean. The place is taken over and gives the territory of the units."""
-        folded_title = fold(title)
-        body = fold(text[: 2 * BODY[-1][0]])[: BODY[-1][0]]
-        words = f"{folded_title}\n{body}"
+    def findings(self, asked: Sequence[Asked]) -> list[Findings]:
+        """Of each report, in order."""
+        return [self.finding(one) for one in asked]
+
+    def finding(self, asked: Asked) -> Findings:
+        """The place is taken over and gives the territory of the units."""
+        text, place, hints = asked.text, asked.place, asked.hints
+        folded_title, words = read(asked.title, text)
         positions = self._scanner.scan(words)
         grounds = self._hinted(hints)
         aside = self._aside.spans(words, positions)
@@ -124,21 +145,21 @@ class PackClassifier:
         ]
         self._count(words, len(folded_title), outside(positions, aside), grounds)
         categories = _proposals(grounds)
-        urgency = self._urgency(words, positions, text)
+        found = Findings(
+            urgency=self.urgency(words, positions, text),
+            place=place,
+            request_type=self.types.finding(words, positions),
+            basis=Basis.NO_CATEGORY,
+            model=self.name,
+        )
         if not categories:
-            return Findings(categories=[], units=[], urgency=urgency, place=place, basis=Basis.NO_CATEGORY, model=self._model)
+            return found
         best = categories[0]
-        choice = self._duty.choose(best.code, best.confidence, place, positions)
+        choice = self.duty.choose(best.code, best.confidence, place, positions)
         agreed = not alike or alike[0][0] == best.code
         clear = best.confidence >= CLEAR and agreed
-        return Findings(
-            categories=categories,
-            units=choice.units,
-            urgency=urgency,
-            place=place,
-            basis=choice.basis if clear else Basis.UNSURE_CATEGORY,
-            model=self._model,
-        )
+        basis = choice.basis if clear else Basis.UNSURE_CATEGORY
+        return found.model_copy(update={"categories": categories, "units": choice.units, "basis": basis.value})
 
     def _alike(self, words: str, aside: Sequence[tuple[int, int]]) -> list[tuple[str, float]]:
         """The categories that the text is most like, with their shares of the likeness; empty when it says nothing known."""
@@ -150,15 +171,17 @@ class PackClassifier:
         kept.append(words[last:])
         return self._likeness.shares(" ".join(kept), 3)
 
-    def _urgency(self, words: str, positions: dict[str, list[int]], text: str) -> UrgencyFinding:
-        """A danger counts wherever it stands: of a long text the rest is read for it too."""
+    def urgency(self, words: str, positions: dict[str, list[int]], text: str) -> UrgencyFinding:
+        """words, positions: what `read` gives, scanned; text: the whole body.
+
+        A danger counts wherever it stands: of a long text the rest is read for it too."""
         if len(text) <= BODY[-1][0]:
-            return self._risk.finding(words, positions)
+            return self.risk.finding(words, positions)
         whole = f"{words}\n{fold(text)}"
-        return self._risk.finding(whole, self._risk.scan(whole))
+        return self.risk.finding(whole, self.risk.scan(whole))
 
     def _count(self, words: str, title: int, positions: dict[str, list[int]], grounds: list[_Ground]) -> None:
-        profile = self._profile
+        profile = self.profile
         scores = self._cues(positions, title)
         by_matter: dict[str, list[float]] = {}
         for match in self._matters.find(words, positions):
@@ -204,6 +227,12 @@ class PackClassifier:
             for kind, word, code in given
             if word and code and code in pack.categories
         ]
+
+
+def read(title: str, text: str) -> tuple[str, str]:
+    """(title, title and as much of the body as is read), folded."""
+    folded = fold(title)
+    return folded, f"{folded}\n{fold(text[: 2 * BODY[-1][0]])[: BODY[-1][0]]}"
 
 
 def _best_stretch(found: list[tuple[int, float]]) -> float:

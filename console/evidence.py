@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from city.pack import CityPack
 from console.found import area_of, category_of, unit_of
-from console.labels import BASIS, EVIDENCE, URGENCY
+from console.labels import BASIS, EVIDENCE, REQUEST, URGENCY
 from console.terminal import one_line
 from schemas.documents import ReportDocument
 from schemas.findings import Evidence, Findings
@@ -23,6 +23,8 @@ def evidence_lines(pack: CityPack, problem: Problem, reports: list[ReportDocumen
     lines = [("类别", _categories(pack, findings)), ("单位", _units(pack, findings)), ("地点", _place(pack, findings))]
     if findings.urgency.evidence:
         lines.append(("紧急", f"{URGENCY[findings.urgency.level]}:{_reasons(pack, findings.urgency.evidence)}"))
+    if (kind := findings.request_type) is not None:
+        lines.append(("类型", f"{REQUEST[kind.type]}({kind.confidence:.0%}){_because(pack, kind.evidence)}"))
     lines.append(("决定", basis_sentence(problem.basis)))
     made = "、".join(dict.fromkeys(report.findings.model for report in reports if report.findings.model))
     lines.append(("版本", f"受理模型 {made or '无'},规则 {problem.policy or '无'}"))
@@ -104,4 +106,4 @@ def _named(pack: CityPack, ref: str) -> str:
 
 def _item(pack: CityPack, code: str) -> str:
     item = pack.duty_items.get(code)
-    return f"{item.code} {item.name}" if item else code
+    return f"{item.code} {item.name}" if item else code or "清单上没有,只见于历史派单"

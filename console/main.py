@@ -28,6 +28,7 @@ COMMANDS = (
     Line("stats", "console.read:stats", "查看", "池里有多少来件、问题、死信"),
     Line("search", "console.read:search", "查看", "按文字、类别、单位、地点、时间查找"),
     Line("show", "console.read:show", "查看", "一个问题的来龙去脉:过程、来件、派单、依据"),
+    Line("explain", "console.explain:explain", "查看", "凭什么这样认定:用词、模型、清单、地点、历史、法定规则"),
     Line("cameras", "console.cameras:app", "查看", "视频监看:摄像头看到了什么,哪些告警等人确认"),
     Line("attachments", "console.attachments:app", "查看", "来件的附件:存入、查看、取出,人脸、车牌默认遮住"),
     Line("simulate", "console.simulation.simulate:simulate", "开始", "模拟一座城市的若干小时:各渠道来件、误报、坏报文,附真相"),
@@ -51,6 +52,9 @@ COMMANDS = (
     Line("train", "console.models:train_app", "模型", "由有标签的历史来件训练类别、单位模型"),
     Line("predict", "console.models:predict_app", "模型", "对一个文件里的来件逐行判断类别、单位"),
     Line("bootstrap", "console.models:bootstrap_app", "模型", "没有标签时,由类别树和历史来件得出类别模型"),
+    Line("labels", "console.training_rows:labels_app", "模型", "由人核定并办结的问题,导出为训练数据"),
+    Line("evaluate", "console.models_evaluate:app", "模型", "模型有多准:与基线比较,出 JSON 和网页报告"),
+    Line("models", "console.models_registry:app", "模型", "现行模型:列出、上线、退回、检查漂移"),
 )
 
 

@@ -47,9 +47,12 @@ def _bootstrap() -> None:
 def train_category(rows: Rows, model: Model, as_json: Json = False) -> None:
     from classifiers.learning.category import CategoryModel  # noqa: PLC0415 - help imports no room
     from classifiers.learning.rows import Task, read_rows  # noqa: PLC0415 - see above
+    from classifiers.learning.seen import remember  # noqa: PLC0415 - see above
 
     _require_folder(model)
-    CategoryModel.fit(read_rows(rows, Task.CATEGORY, labelled=True)).save(model)
+    found = read_rows(rows, Task.CATEGORY, labelled=True)
+    CategoryModel.fit(found).save(model)
+    remember(model, found)
     _tell(model, Task.CATEGORY, as_json=as_json)
 
 
@@ -57,9 +60,12 @@ def train_category(rows: Rows, model: Model, as_json: Json = False) -> None:
 def train_department(rows: Rows, model: Model, as_json: Json = False) -> None:
     from classifiers.learning.department import DepartmentModel  # noqa: PLC0415 - help imports no room
     from classifiers.learning.rows import Task, read_rows  # noqa: PLC0415 - see above
+    from classifiers.learning.seen import remember  # noqa: PLC0415 - see above
 
     _require_folder(model)
-    DepartmentModel.fit(read_rows(rows, Task.DEPARTMENT, labelled=True)).save(model)
+    found = read_rows(rows, Task.DEPARTMENT, labelled=True)
+    DepartmentModel.fit(found).save(model)
+    remember(model, found)
     _tell(model, Task.DEPARTMENT, as_json=as_json)
 
 
@@ -68,9 +74,12 @@ def bootstrap_category(rows: Rows, tree: Tree, model: Model, as_json: Json = Fal
     from classifiers.learning.bootstrap import bootstrap  # noqa: PLC0415 - help imports no room
     from classifiers.learning.cold import read_tree  # noqa: PLC0415 - see above
     from classifiers.learning.rows import Task, read_rows  # noqa: PLC0415 - see above
+    from classifiers.learning.seen import remember  # noqa: PLC0415 - see above
 
     _require_folder(model)
-    bootstrap(read_rows(rows, Task.CATEGORY, labelled=False), read_tree(tree)).save(model)
+    found = read_rows(rows, Task.CATEGORY, labelled=False)
+    bootstrap(found, read_tree(tree)).save(model)
+    remember(model, found)
     _tell(model, Task.CATEGORY, as_json=as_json)
 
 
@@ -85,8 +94,8 @@ def predict_category(
 ) -> None:
     from classifiers.learning.rows import Task, read_rows  # noqa: PLC0415 - help imports no room
 
-    _require_promise(promise)
-    _require_place(out, rows)
+    require_promise(promise)
+    require_place(out, rows)
     chosen = _named(labels)
     answers = _category_answers(model, tree)
     found = read_rows(rows, Task.CATEGORY, labelled=False)
@@ -103,8 +112,8 @@ def predict_department(
     from classifiers.learning.department import DepartmentModel  # noqa: PLC0415 - help imports no room
     from classifiers.learning.rows import Task, read_rows  # noqa: PLC0415 - see above
 
-    _require_promise(promise)
-    _require_place(out, rows)
+    require_promise(promise)
+    require_place(out, rows)
     answers: Answers = DepartmentModel.load(model)
     _write(out, answers.predict(read_rows(rows, Task.DEPARTMENT, labelled=False), promise=promise), promise)
 
@@ -114,15 +123,12 @@ def _category_answers(model: Path | None, tree: Path | None) -> Answers:
         from classifiers.learning.cold import ColdStart, tree_or_error  # noqa: PLC0415 - help imports no room
 
         return ColdStart(tree_or_error(tree))
-    from classifiers.learning import bootstrap  # noqa: PLC0415 - see above
-    from classifiers.learning.artifact import read_card  # noqa: PLC0415 - see above
-    from classifiers.learning.category import CategoryModel  # noqa: PLC0415 - see above
+    from classifiers.learning.evaluate import load_model  # noqa: PLC0415 - see above
     from classifiers.learning.rows import Task  # noqa: PLC0415 - see above
 
     if tree is not None:
         aside().print("给了 --model,类别以模型为准,--tree 不再读取", style="yellow")
-    bootstrapped = read_card(model, Task.CATEGORY).kind == bootstrap.KIND
-    return bootstrap.BootstrapModel.load(model) if bootstrapped else CategoryModel.load(model)
+    return load_model(model, Task.CATEGORY)
 
 
 def _named(labels: str) -> list[str] | None:
@@ -133,19 +139,19 @@ def _named(labels: str) -> list[str] | None:
     return list(dict.fromkeys(names)) or None
 
 
-def _require_promise(promise: float) -> None:
+def require_promise(promise: float) -> None:
     if not 0 < promise < 1:
         raise ContractError("--promise", "须大于 0、小于 1", "例如 0.98;没有模型能承诺百分之百")
 
 
-def _require_place(out: Path, rows: Path) -> None:
+def require_place(out: Path, rows: Path, option: str = "--out") -> None:
     """Before the work is done, not after."""
     if out.is_dir():
-        raise ContractError("--out", f"{out} 是文件夹", "请写出文件名")
+        raise ContractError(option, f"{out} 是文件夹", "请写出文件名")
     if not out.absolute().parent.is_dir():
-        raise ContractError("--out", f"没有文件夹 {out.absolute().parent}", "请先建立,或换一个路径")
+        raise ContractError(option, f"没有文件夹 {out.absolute().parent}", "请先建立,或换一个路径")
     if out.exists() and rows.exists() and out.samefile(rows):
-        raise ContractError("--out", "就是输入文件", "请换一个文件名,以免盖掉输入")
+        raise ContractError(option, "就是输入文件", "请换一个文件名,以免盖掉输入")
 
 
 def _require_folder(model: Path) -> None:

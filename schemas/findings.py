@@ -25,7 +25,9 @@ class CategoryProposal(Record):
 
 
 class UnitProposal(Record):
-    """A candidate lead unit with its cooperators, by one duty item and the territory."""
+    """A candidate lead unit with its cooperators, by one duty item and the territory.
+
+    duty_item: "" for a unit that only past orders name, which no machine dispatches to."""
 
     unit: str
     cooperators: list[str] = []

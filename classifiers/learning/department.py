@@ -18,6 +18,7 @@ from classifiers.learning.department_panel import Panel, Scene, margins_of
 from classifiers.learning.department_past import Neighbour, Past
 from classifiers.learning.department_words import Order
 from classifiers.learning.prediction import Prediction
+from classifiers.learning.promise import Promise
 from classifiers.learning.rows import Row, Task
 from schemas.errors import ContractError
 
@@ -187,6 +188,10 @@ class DepartmentModel:
         if (panel, promise) not in self._thresholds:
             self._thresholds[panel, promise] = self.fitted.held_out[panel].promise(promise).threshold
         return self._thresholds[panel, promise]
+
+    def promise_for(self, row: Row, promise: float) -> Promise:
+        """Of the panel that answers such a row."""
+        return self.fitted.held_out[PATH if Order.of(row).has_path and PATH in self.fitted.panels else TEXT].promise(promise)
 
     def _held_out_by_key(self) -> dict[str, tuple[int, float, float]]:
         """(answer, its confidence, share of the label) of the orders of training; by the panel that reads the path,

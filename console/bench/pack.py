@@ -21,10 +21,9 @@ from classifiers.pack_rules import PackClassifier
 from console.bench.big_city import BigCity, big_city
 from console.bench.processes import load_average, peak_mb
 from console.bench.texts import rows
-from intake.clean import Hints
+from intake.clean import Asked, Hints
 from intake.locate import Locator
 from schemas.reports import OnlineMessage
-from schemas.words import Channel
 
 LOADS: Final = 3
 ROUNDS: Final = 7
@@ -95,7 +94,7 @@ class _City:
         located = [self._locator.locate(report, "", report.title or "", report.text) for report in self.reports]
         middle = time.process_time()
         for report, where in zip(self.reports, located, strict=True):
-            self._classifier.findings(Channel.MESSAGE, report.title or "", report.text, where.place, Hints())
+            self._classifier.finding(Asked("", report.title or "", report.text, where.place, Hints()))
         end = time.process_time()
         return (middle - begin) * 1000 / TEXTS, (end - middle) * 1000 / TEXTS
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
+from classifiers.standing import Condition
 from schemas.documents import DeadLetter
 from schemas.words import Stage
 from streams.effects import LogRecord
@@ -35,6 +37,10 @@ class Hands:
     replication: int = 1
     """Of the topics that are made for new units."""
     refusing: Callable[[Obstacle | None], None] = lambda _obstacle: None
+    models: Path | None = None
+    """Folder of the registry of models."""
+    standing: Callable[[Condition], None] = lambda _condition: None
+    """Hears which model decides."""
     _threads: dict[Stage, ThreadPoolExecutor] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
 

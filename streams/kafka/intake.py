@@ -19,7 +19,8 @@ class IntakeWork(StageWork):
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
         self._reader = hands.pool.reader
-        self._careful = Careful(Stage.INTAKE, intake_stage(hands.pool.pack, hands.pool.vault.keyed_hash))
+        stage = intake_stage(hands.pool.pack, hands.pool.vault.keyed_hash, hands.models, hands.standing)
+        self._careful = Careful(Stage.INTAKE, stage)
 
     def topics(self) -> list[str]:
         return [intake_topic(channel).value for channel in Channel]

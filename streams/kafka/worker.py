@@ -14,6 +14,8 @@ from typing import Final
 import structlog
 
 from city.pack import CityPack
+from classifiers.registry import models_folder
+from classifiers.standing import Condition
 from pool.elastic.admin import recall
 from pool.elastic.transport import Elastic
 from schemas.errors import KeyMissing, PoolAway, PoolError, WentichiError
@@ -143,13 +145,14 @@ class Worker:
         replication = await asyncio.to_thread(recall, pool.elastic, "replication")
         hands = Hands(pool, sender, self._holding, self._pulse, self._metrics, partitions, epoch, replication or 1)
         hands.refusing = self._refusing
+        hands.models, hands.standing = models_folder(self._folder), self._standing
         agents: list[Agent] = []
         others: list[asyncio.Task[None]] = []
         try:
             await sender.start()
+            self._metrics.build(version("wentichi-app"), self._pack.version, "")
             works = await asyncio.to_thread(lambda: self._works(hands))
             agents = [Agent(work, self._servers, self._health, self._fail) for work in works]
-            self._metrics.build(version("wentichi-app"), self._pack.version, "")
             for agent in agents:
                 await agent.start()
             others = self._others(hands, works, agents)
@@ -265,6 +268,9 @@ class Worker:
         if obstacle is None:
             for server in Server:
                 self._health.free(server)
+
+    def _standing(self, condition: Condition) -> None:
+        self._metrics.build(version("wentichi-app"), self._pack.version, condition.model)
 
     def _fail(self, error: BaseException) -> None:
         if self._fault is None:

@@ -89,7 +89,8 @@ class IntakeWorkers:
 
 def _work(pipe: Connection, folder: Path, owner: int) -> None:
     """Until the pipe closes, which it does when the owner ends, even by kill -9."""
-    from pool.sqlite.connection import open_pool  # noqa: PLC0415 - imported in the worker, which no other process needs
+    from classifiers.registry import models_folder  # noqa: PLC0415 - imported in the worker, which no other process needs
+    from pool.sqlite.connection import open_pool  # noqa: PLC0415
     from pool.sqlite.store import SqliteReader, SqliteStore  # noqa: PLC0415
     from streams.local.home import POOL_FILE, open_packs, open_vault  # noqa: PLC0415
     from streams.local.log import LocalLog  # noqa: PLC0415
@@ -100,7 +101,7 @@ def _work(pipe: Connection, folder: Path, owner: int) -> None:
     connection, vault = open_pool(folder / POOL_FILE), open_vault(folder)
     log, reader = LocalLog(connection), SqliteReader(SqliteStore(connection), vault)
     packs = open_packs(folder, connection)
-    stages = ByPack(packs, lambda pack: intake_stage(pack, vault.keyed_hash))
+    stages = ByPack(packs, lambda pack: intake_stage(pack, vault.keyed_hash, models_folder(folder)))
     calm()
     with contextlib.suppress(EOFError, OSError):
         while os.getppid() == owner:

@@ -3,10 +3,13 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import structlog
+
 from city.pack import CityPack
-from classifiers.pack_rules import PackClassifier
+from classifiers.standing import Condition, StandingClassifier
 from intake.clean import CleanReport, Intake
 from intake.seal import new_key, seal
 from pool.ports import ContactEntry, Reader
@@ -19,12 +22,29 @@ from schemas.words import Channel, DeadLetterKind, Mode, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord
 
+_LOG = structlog.get_logger()
 ACTOR = Actor(id="intake", role=Role.INTAKE)
 
 
-def intake_stage(pack: CityPack, keyed_hash: Callable[[str, str], str]) -> "IntakeStage":
-    """The stage with the pack's own classifier. keyed_hash: of the vault (kind, value)."""
-    return IntakeStage(pack, Intake(pack, keyed_hash, PackClassifier(pack)))
+def intake_stage(
+    pack: CityPack,
+    keyed_hash: Callable[[str, str], str],
+    models: Path | None = None,
+    tell: Callable[[Condition], None] = lambda _: None,
+) -> "IntakeStage":
+    """The stage with what is promoted in `models`, the pack's own rules where nothing is. keyed_hash: of the vault (kind, value).
+
+    tell: hears what decides, at the start and whenever that changes.
+    """
+
+    def told(condition: Condition) -> None:
+        if condition.fault:
+            _LOG.error("model_degraded", fault=condition.fault, deciding=condition.model)
+        elif condition.versions:
+            _LOG.info("model_standing", deciding=condition.model)
+        tell(condition)
+
+    return IntakeStage(pack, Intake(pack, keyed_hash, StandingClassifier(pack, models, told)))
 
 
 class IntakeStage:
@@ -45,9 +65,10 @@ class IntakeStage:
                 bad.append((replace(record, value=as_received(record.value, record.headers)), error))
                 continue
             try:
-                clean.append((record, self._intake.clean(raw, _channel(record.topic), record.at)))
+                clean.append((record, self._intake.read(raw, _channel(record.topic), record.at)))
             except ContractError as error:
                 bad.append((replace(record, value=raw), error))  # what was in headers must not be lost from the letter
+        self._intake.classify([report for _, report in clean])
         keys = dict(reader.keys({report.report for _, report in clean} | {record.key for record, _ in bad if record.key}))
         for record, fault in bad:
             if keys.get(record.key or "", b"") is not None:  # erased: a later delivery stores nothing, a bad one neither
@@ -97,7 +118,7 @@ class IntakeStage:
             caller=caller,
             secret=report.secret,
             content=report.content_hash,
-            request_type=report.request_type,
+            request_type=report.request_type or (said.type if (said := report.findings.request_type) else None),
             attachments=report.attachments,
             findings=report.findings,
             sealed=seal(key, report.report, content.__pydantic_serializer__.to_json(content, exclude_defaults=True)),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from city.pack import CityPack
 from classifiers.pack_rules import PackClassifier
 from schemas.findings import Findings, Place
-from schemas.words import Basis, Channel, EvidenceKind, Urgency
+from schemas.words import Basis, EvidenceKind, Urgency
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,23 @@ class Said:
     event_type: str | None = None
 
 
+@dataclass(frozen=True)
+class Told:
+    """One report as a classifier is asked about it."""
+
+    title: str
+    text: str
+    place: Place
+    hints: Said
+    report: str = "r1"
+
+
 HERE = Place(area="990102001001", confidence=0.9)
 DEV = [json.loads(line) for line in (Path(__file__).parent / "dev_reports.jsonl").read_text("utf-8").splitlines()]
 
 
 def read(classifier: PackClassifier, text: str, place: Place = HERE, title: str = "", said: Said | None = None) -> Findings:
-    return classifier.findings(Channel.HOTLINE, title, text, place, said or Said())
+    return classifier.finding(Told(title, text, place, said or Said()))
 
 
 @pytest.mark.parametrize("text", ["路灯一直都不亮", "灯杆上的灯全灭了,路上一片漆黑", "晚上黑灯瞎火的,一盏路灯都没有亮"])
@@ -83,7 +94,7 @@ def test_two_duty_items_are_told_apart_by_their_words(classifier: PackClassifier
 
 
 def test_a_camera_class_names_its_category(classifier: PackClassifier) -> None:
-    found = classifier.findings(Channel.CAMERA, "", "", HERE, Said(alarm_class="沿街晾晒"))
+    found = classifier.finding(Told("", "", HERE, Said(alarm_class="沿街晾晒")))
     assert (found.categories[0].code, found.basis) == ("020204", Basis.ONE_DUTY_ITEM)
 
 
@@ -132,7 +143,7 @@ def test_the_development_reports_stay_decided(classifier: PackClassifier) -> Non
     right = wrong = decidable = 0
     for row in DEV:
         decidable += row["unit"] is not None
-        found = classifier.findings(Channel(row["channel"]), row["title"], row["text"], Place(area=row["area"]), Said())
+        found = classifier.finding(Told(row["title"], row["text"], Place(area=row["area"]), Said()))
         if found.basis == Basis.ONE_DUTY_ITEM:
             good = found.categories[0].code in row["categories"] and found.units[0].unit == (row["unit"] or found.units[0].unit)
             right, wrong = right + good, wrong + (not good)

@@ -68,7 +68,7 @@ def one_classifier() -> Iterator[None]:
     """The classifier of the sample city, made once for all pools of these tests."""
     made = PackClassifier(sample_pack())
     with pytest.MonkeyPatch.context() as patch:
-        usual = "streams.stages.intake.PackClassifier"
+        usual = "classifiers.standing.PackClassifier"
         patch.setattr(usual, lambda pack: made if pack is sample_pack() else PackClassifier(pack))
         yield
 

@@ -1,17 +1,17 @@
 """What an intake needs beside a pack, as plain as can be."""
 
 import hashlib
-from typing import Any
+from collections.abc import Sequence
 
-from schemas.findings import Findings, Place
-from schemas.words import Channel
+from intake.clean import Asked
+from schemas.findings import Findings
 
 
 class NoFindings:
     """Takes the place over and proposes nothing."""
 
-    def findings(self, channel: Channel, title: str, text: str, place: Place, hints: Any) -> Findings:
-        return Findings(place=place)
+    def findings(self, asked: Sequence[Asked]) -> list[Findings]:
+        return [Findings(place=one.place) for one in asked]
 
 
 def keyed_hash(kind: str, value: str) -> str:
