@@ -166,18 +166,20 @@ class _Batch(Deciding):
             matcher.remove(report)
 
     def _revise(self, record: LogRecord, command: ReviseReport, problem: Problem) -> None:
+        """A correction that was applied before and comes again, behind a newer one, has words that hold no longer."""
         report = command.record.report
         before = self._records.get(report), self._contents.get(report)
         self._keep_words(command.record)
         status = self._decide(record, command, problem, None)
-        content = self._contents[report]
-        if status == "applied" and content is not None:  # an index filled from the pool would know the new words too
-            matcher = self._stage.matcher(problem.slot, command.record.time, self._reader, _category(command.record))
-            matcher.put(_item(command.record, content))
-        if status != "applied":  # the words that hold are still the old ones
-            del self._records[report], self._contents[report]
-            if before[0] is not None:
-                self._records[report], self._contents[report] = before[0], before[1]
+        content, member = self._contents[report], find_member(problem, report)
+        if status == "applied" and member is not None and member.content == command.record.content:
+            if content is not None:  # an index filled from the pool would know the new words too
+                matcher = self._stage.matcher(problem.slot, command.record.time, self._reader, _category(command.record))
+                matcher.put(_item(command.record, content))
+            return
+        del self._records[report], self._contents[report]
+        if before[0] is not None:
+            self._records[report], self._contents[report] = before[0], before[1]
 
     # AddReport: claim, revision, match
 

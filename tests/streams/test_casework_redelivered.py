@@ -88,6 +88,17 @@ def test_a_report_that_comes_again_changes_no_document(slot: Slot) -> None:
     assert {outcome.code for outcome in again.writes.outcomes} == {"known"}
 
 
+def test_an_older_correction_that_comes_again_beside_a_newer_one_does_not_bring_its_words_back(slot: Slot) -> None:
+    slot.work((0, slot.asked("1", "望江花园3栋停水,一整天没有水")))
+    (older,) = slot.work((1, slot.asked("1", "望江花园3栋停水,两天没有水", 1))).packed
+    (newer,) = slot.work((2, slot.asked("1", "望江花园3栋停水,三天没有水", 2))).packed
+    batch = [COMMAND.validate_json(one.line) for one in (older, newer, older)]
+    slot.work(*enumerate(batch, 3))
+    (document,) = slot.home.store.report_documents(slot.home.store.report_ids()).values()
+    assert document.content is not None
+    assert document.content.text == "望江花园3栋停水,三天没有水"
+
+
 def test_a_document_that_the_store_had_refused_comes_with_the_report(slot: Slot) -> None:
     command = slot.asked("1", "望江花园3栋停水,一整天没有水")
     slot.work((0, command), crash=True)
