@@ -15,7 +15,7 @@ from classifiers.learning.rows import Task
 from classifiers.pack_rules import Asked, PackClassifier
 from classifiers.registry import Registry, Standing
 from classifiers.trained import Promoted, TrainedClassifier
-from schemas.errors import ContractError, PoolError
+from schemas.errors import ContractError, WentichiError
 from schemas.findings import Findings
 
 AGAIN: Final = 60.0
@@ -76,7 +76,7 @@ class StandingClassifier:
                 self._trained = TrainedClassifier(self._pack, self._rules, _promoted(category), orders)
             elif standing:
                 raise ContractError("models", "只有单位模型,没有类别模型", "请先用 wentichi models promote category 上线类别模型")
-        except (PoolError, OSError, ImportError, MemoryError) as error:
+        except (WentichiError, OSError, ImportError, MemoryError) as error:
             self._fail(str(error))
             return
         made = self._trained.name if self._trained else self._rules.name
