@@ -8,14 +8,11 @@ Everything that changes holds a file lock. `current.json` is the truth: it carri
 two files leaves either the old standing or the new one with its line still to be written, which the next change does.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -28,8 +25,20 @@ import orjson
 
 from classifiers.learning.artifact import CARD, read_card
 from classifiers.learning.rows import Task
-from classifiers.learning.seen import seen_file
+from classifiers.registry_files import (
+    check_parts,
+    copy_model,
+    created_of,
+    is_readable,
+    lock,
+    to_disk,
+    torn,
+    version_of,
+    write_whole,
+)
 from schemas.errors import ContractError
+
+__all__ = ["CHECKED_SHARE", "REFERENCE", "Change", "Event", "Registry", "Standing", "models_folder", "version_of"]
 
 FORMAT: Final = "wentichi-standing-1"
 CURRENT: Final = "current.json"
@@ -38,8 +47,6 @@ REFERENCE: Final = "reference.json"
 """In a version's folder: what `learning.drift` compares later weeks with."""
 CHECKED_SHARE: Final = 0.02
 """Of 1,000 accepted reports a week 20 are checked: 149 decisions, which can prove .98, come together in eight weeks."""
-PATIENCE: Final = 60.0
-"""Seconds to wait for another change; one takes as long as copying a model."""
 
 _LOCK: Final = ".lock"
 _VERSION: Final = re.compile(r"[0-9a-f]{12}")
@@ -84,12 +91,6 @@ def models_folder(pool: Path) -> Path:
     return Path(os.environ.get("WENTICHI_MODELS") or pool / "models")
 
 
-def version_of(folder: Path, task: Task) -> str:
-    """12 hex digits of what the card says: which files, and when it was made. Raises ContractError where it is no model."""
-    card = read_card(folder, task)
-    return hashlib.sha256(orjson.dumps([_files(folder), card.created], option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
-
-
 class Registry:
     """The folder need not be there: nothing stands then. Any number of processes may read and change it."""
 
@@ -126,7 +127,7 @@ class Registry:
     def versions(self, task: Task) -> list[str]:
         """Every version kept, the newest first; what cannot be read stands last."""
         places = [place for place in (self.folder / task.value).glob("*") if _VERSION.fullmatch(place.name)]
-        return [place.name for place in sorted(places, key=lambda place: (_created(place), place.name), reverse=True)]
+        return [place.name for place in sorted(places, key=lambda place: (created_of(place), place.name), reverse=True)]
 
     def history(self) -> list[Event]:
         """The oldest first. Raises ContractError where a line is damaged; a torn last one never counted."""
@@ -146,23 +147,23 @@ class Registry:
                 place.parent.mkdir(exist_ok=True)
                 beside = Path(tempfile.mkdtemp(dir=place.parent, prefix=".new-"))
                 try:
-                    _copied(folder, beside)
+                    copy_model(folder, beside)
                     if version_of(beside, task) != version:
-                        raise _torn(folder)
-                    _check_parts(beside, folder)
+                        raise torn(folder)
+                    check_parts(beside, folder)
                     beside.rename(place)
-                    _to_disk(place.parent)
+                    to_disk(place.parent)
                 finally:
                     shutil.rmtree(beside, ignore_errors=True)
             else:
-                _check_parts(place, place)
+                check_parts(place, place)
             return version
 
     def keep_reference(self, task: Task, version: str, reference: Mapping[str, Any]) -> Path:
         """Write `reference.json` into the version's folder, in place of what may be there."""
         with self._changing():
             path = self.folder_of(task, version) / REFERENCE
-            _written(path, orjson.dumps(reference))
+            write_whole(path, orjson.dumps(reference))
             return path
 
     def promote(
@@ -204,7 +205,7 @@ class Registry:
             if not before:
                 raise ContractError("models", f"没有现行的 {task} 模型,无可退回", "本来就由冷启动判断,什么都不用做")
             left = stacks[task][:-1]
-            while left and not _readable(left[-1].folder, task):
+            while left and not is_readable(left[-1].folder, task):
                 left.pop()
             stacks[task] = left
             event = Event(_now(), Change.ROLLED_BACK, task, _top(stacks, task), before, by)
@@ -224,7 +225,7 @@ class Registry:
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _locked(descriptor, self.folder)
+            lock(descriptor, self.folder)
             stacks, last = self._read()
             if last is not None and last not in self._told():
                 self._append(last)
@@ -265,7 +266,7 @@ class Registry:
             if stack
         }
         document = {"format": FORMAT, "standing": standing, "last": asdict(event)}
-        _written(self.folder / CURRENT, json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode())
+        write_whole(self.folder / CURRENT, json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode())
         self._append(event)
 
     def _told(self) -> list[Event]:
@@ -290,7 +291,6 @@ class Registry:
 
 _RESTORE: Final = "请从备份取回;没有备份时删去它,就由冷启动判断,再用 wentichi models promote 重新上线"
 
-_AGAIN: Final = "请重新训练,或从备份取回整个文件夹"
 
 
 def _remedy(task: Task) -> str:
@@ -321,89 +321,3 @@ def _check_numbers(promise: float, checked_share: float) -> None:
         raise ContractError("--promise", "须大于 0、小于 1", "例如 0.98;没有模型能承诺百分之百")
     if not 0 <= checked_share <= 1:
         raise ContractError("--check-share", "须在 0 与 1 之间", "例如 0.02,即每百件有两件总由人决定,用来看准确率")
-
-
-def _files(folder: Path) -> dict[str, str]:
-    """Name and sha256 of every part; `read_card` has checked the card's form."""
-    found = json.loads((folder / CARD).read_bytes())["files"]
-    return {str(one["file"]): str(one["sha256"]) for one in found.values()}
-
-
-def _copied(folder: Path, beside: Path) -> None:
-    """The card, the parts it names and the list of seen rows; nothing else that may lie there."""
-    names = [*_files(folder), *([seen.name] if (seen := seen_file(folder)).is_file() else []), CARD]
-    try:
-        for name in names:
-            shutil.copyfile(folder / name, beside / name)
-            _to_disk(beside / name)
-    except FileNotFoundError as error:
-        raise _torn(folder) from error
-    beside.chmod(0o755)  # temporary folders are their owner's alone
-    _to_disk(beside)
-
-
-def _check_parts(folder: Path, named: Path) -> None:
-    """Raises ContractError where a part is not what the card says; named: the folder that people know."""
-    for name, wanted in _files(folder).items():
-        path = folder / name
-        if not path.is_file():
-            raise ContractError("models", f"模型 {named} 已损坏:缺少 {name}", _AGAIN)
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
-                raise ContractError("models", f"模型 {named} 已损坏:{name} 的校验值不符", _AGAIN)
-
-
-def _torn(folder: Path) -> ContractError:
-    return ContractError("models", f"{folder} 里的模型不完整,或正在被替换", "请等训练结束后再试;仍然如此,请重新训练")
-
-
-def _created(folder: Path) -> str:
-    try:
-        return str(json.loads((folder / CARD).read_bytes())["created"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return ""
-
-
-def _readable(folder: Path, task: Task) -> bool:
-    try:
-        read_card(folder, task)
-        _check_parts(folder, folder)
-    except (ContractError, OSError):
-        return False
-    return True
-
-
-def _locked(descriptor: int, folder: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() > end:
-                raise ContractError("models", f"另一个进程正在更换 {folder} 里的模型", "请等它结束后再试") from error
-            time.sleep(0.02)
-        else:
-            return
-
-
-def _written(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # temporary files are their owner's alone
-        Path(name).replace(path)
-        _to_disk(path.parent)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from classifiers import registry as module
+from classifiers import registry_files
 from classifiers.learning.artifact import CARD, card_of, load, save
 from classifiers.learning.rows import Row, Task
 from classifiers.learning.seen import read_seen, remember
@@ -206,7 +207,7 @@ def dying(*_: object) -> None:
     raise Died
 
 
-@pytest.mark.parametrize("step", ["_copied", "_check_parts", "_written"])
+@pytest.mark.parametrize("step", ["copy_model", "check_parts", "write_whole"])
 def test_a_crash_between_the_steps_leaves_the_old_standing(
     registry: Registry, made: Made, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -277,7 +278,7 @@ def test_promotions_at_once_come_one_after_the_other(registry: Registry, made: M
 
 
 def test_a_lock_that_is_never_freed_is_said(registry: Registry, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    monkeypatch.setattr(registry_files, "PATIENCE", 0.05)
     with registry._changing(), pytest.raises(ContractError, match="另一个进程"):
         Registry(registry.folder).add(made(), Task.CATEGORY)
 
