@@ -39,6 +39,7 @@ from streams.local.collector import calm
 from streams.operations.health import Health, watch
 from streams.operations.holds import Obstacle, Server, hold_of
 from streams.operations.metrics import Metrics
+from streams.operations.models import model_standing
 from streams.operations.probes import Probes
 
 BEAT: Final = 0.25
@@ -271,6 +272,7 @@ class Worker:
 
     def _standing(self, condition: Condition) -> None:
         self._metrics.build(version("wentichi-app"), self._pack.version, condition.model)
+        model_standing(self._metrics, models_folder(self._folder), condition)
 
     def _fail(self, error: BaseException) -> None:
         if self._fault is None:

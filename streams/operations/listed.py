@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from classifiers.learning.rows import Task
 from schemas.words import DISPATCH_PREFIX, PROGRESS_PREFIX, DeadLetterKind, Stage, Topic
 from streams.operations.holds import Hold, Obstacle, Server
 
@@ -64,10 +65,13 @@ LABELS: Final[dict[str, type[StrEnum]]] = {
     "kind": DeadLetterKind,
     "status": BulkStatus,
     "family": Family,
+    "task": Task,
 }
 """Every label and its closed set; never a unit, a report or anything else that grows with the city."""
 BUILD_LABELS: Final = ("version", "pack", "model")
-"""The only open ones: one series a process."""
+MODEL_LABELS: Final = ("task", "version")
+OPEN_LABELS: Final = (BUILD_LABELS, MODEL_LABELS)
+"""The only ones with open words: one series a process, and one a task."""
 
 
 class Listed(NamedTuple):
@@ -191,6 +195,26 @@ WORKER: Final = (
         "wentichi_build_info", Kind.GAUGE, BUILD_LABELS,
         "1; version of the program, of the city pack and of the model.",
         "各进程应当一致;不一致时把旧的重启到新版本。", "worker-restarts",
+    ),
+    Listed(
+        "wentichi_model_info", Kind.GAUGE, MODEL_LABELS,
+        "1; version of each trained model that decides. No series: the cold start decides.",
+        "各进程应当一致;不一致时看各机器的模型库(WENTICHI_MODELS)是否同一份。", "model-degraded",
+    ),
+    Listed(
+        "wentichi_model_degraded", Kind.GAUGE, (),
+        "1 while a promoted model cannot be loaded or fails at its work, and the rules of the pack decide instead.",
+        "来件照常处理,但多由人派单;看日志 model_degraded 说的原因,换回好的模型。", "model-degraded",
+    ),
+    Listed(
+        "wentichi_model_check_timestamp_seconds", Kind.GAUGE, ("task",),
+        "When the model that decides was last compared with recent reports, or was promoted if never since; seconds since 1970.",
+        "太久没有检查:检查每周的定时任务 wentichi models drift。", "model-drift",
+    ),
+    Listed(
+        "wentichi_model_check_alert", Kind.GAUGE, ("task",),
+        "1 when the last comparison found that reports, confidences or accuracy are no longer those of the promotion.",
+        "运行 wentichi models drift 看是哪一项变了,再决定重新训练、退回,还是等它过去。", "model-drift",
     ),
 )  # fmt: skip
 """What a worker exposes."""

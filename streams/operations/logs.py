@@ -44,7 +44,7 @@ class Level(StrEnum):
 
 NUMBERS: Final = frozenset({"partition", "offset", "partitions", "count", "seconds", "version", "attempt", "lag", "port", "pid"})
 WORDS: Final = frozenset({"stage", "step", "topic", "place", "aggregate", "command", "server", "namespace"}) | frozenset(
-    {"status", "kind", "reason", "error", "where"}
+    {"status", "kind", "reason", "error", "where", "fault", "deciding"}
 )
 ALWAYS: Final = frozenset({"event", "level", "time", "logger"})
 KEYS: Final = NUMBERS | WORDS | ALWAYS

@@ -1,6 +1,7 @@
 """The metrics of one process, in a registry of its own; made from the closed list, so that none can be added elsewhere."""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -17,6 +18,7 @@ from prometheus_client import (
     write_to_textfile,
 )
 
+from classifiers.learning.rows import Task
 from schemas.words import DeadLetterKind, Stage
 from streams.operations.holds import Hold, Obstacle, Server
 from streams.operations.listed import LABELS, RECONCILE, WORKER, Family, Kind, Listed, Step, bulk_status
@@ -139,6 +141,27 @@ class Metrics:
         info = self._of("wentichi_build_info", Gauge)
         info.clear()
         info.labels(version, pack, model).set(1)
+
+    def models(self, versions: Mapping[Task, str]) -> None:
+        """Say which models decide; takes the place of what was said before. A task that is absent has its cold start."""
+        info = self._of("wentichi_model_info", Gauge)
+        info.clear()
+        for task, version in versions.items():
+            info.labels(task, version).set(1)
+
+    def model_degraded(self) -> Gauge:
+        return self._of("wentichi_model_degraded", Gauge)
+
+    def model_check_time(self, task: Task) -> Gauge:
+        return self._of("wentichi_model_check_timestamp_seconds", Gauge, task)
+
+    def model_check_alert(self, task: Task) -> Gauge:
+        return self._of("wentichi_model_check_alert", Gauge, task)
+
+    def no_model_checks(self) -> None:
+        """Nothing stands that could be checked."""
+        self._of("wentichi_model_check_timestamp_seconds", Gauge).clear()
+        self._of("wentichi_model_check_alert", Gauge).clear()
 
 
 def write_drift(file: Path, *, drift: int, compared: int, at: datetime) -> None:

@@ -178,6 +178,9 @@ FIRING: dict[str, dict[str, str]] = {
     "Rebalances": {'wentichi_rebalances_total{stage="casework"}': "0+1x60"},
     "NobodyHoldsPartitions": {'wentichi_partitions{stage="casework"}': "0x60"},
     "TimersLate": {"wentichi_timers_late_seconds": "0+60x60"},
+    "ModelDegraded": {"wentichi_model_degraded": "1x60"},
+    "ModelDrift": {'wentichi_model_check_alert{task="category"}': "1x60"},
+    "ModelCheckStale": {'wentichi_model_check_timestamp_seconds{task="category"}': "-700000x60"},
 }
 """What each alert must fire on: series and their values, a minute apart, for an hour."""
 HEALTHY = {
@@ -204,6 +207,10 @@ HEALTHY = {
     'wentichi_rebalances_total{stage="casework"}': "1x30 3x30",
     'wentichi_partitions{stage="casework"}': "8x60",
     "wentichi_timers_late_seconds": "2x60",
+    'wentichi_model_info{task="category",version="0123456789ab"}': "1x60",
+    "wentichi_model_degraded": "0x30 1x3 0x27",
+    'wentichi_model_check_alert{task="category"}': "0x60",
+    'wentichi_model_check_timestamp_seconds{task="category"}': "0x60",
 }
 
 
