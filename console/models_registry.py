@@ -67,7 +67,7 @@ def list_models(models: Folder = None, as_json: Json = False) -> None:
 @app.command("promote", help="与现行模型在双方都没见过的行上比较,确实更好才上线(退出码 1:没有上线)")
 def promote(
     task: TaskName,
-    model: Annotated[Path, typer.Argument(metavar="模型文件夹", help="wentichi train 或 bootstrap 得到的模型")],
+    model: Annotated[Path, typer.Argument(metavar="模型文件夹", help="wentichi train 得到的模型")],
     held_out: Annotated[Path, typer.Option("--held-out", metavar="文件", help="用来比较的来件,每行都有标签;训练用过的行会去掉")],
     promise: Annotated[float, typer.Option("--promise", metavar="准确率", help="上线后不经人工的须至少有这么准")] = 0.98,
     check_share: Annotated[float, typer.Option("--check-share", metavar="份额", help="总由人决定、用来抽查的份额")] = 0.02,
@@ -82,6 +82,7 @@ def promote(
     if not 0 <= check_share <= 1:
         raise ContractError("--check-share", "须在 0 与 1 之间", "例如 0.02,即每百件有两件总由人决定,用来看准确率")
     wanted, registry = _task(task), _registry(models)
+    _require_labels(model, wanted)
     version, standing = version_of(model, wanted), registry.standing().get(wanted)
     if standing is not None and standing.version == version:
         _again(registry, wanted, version, promise, check_share, by, as_json=as_json)
@@ -104,6 +105,15 @@ def promote(
         _tell(found, version)
     if not found.won:
         raise typer.Exit(REFUSED)
+
+
+def _require_labels(model: Path, task: "Task") -> None:
+    """What was never shown a label can promise nothing: in a pool the pack's rules, which know its duty items, do better."""
+    from classifiers.learning.artifact import read_card  # noqa: PLC0415 - help imports no room
+
+    if not read_card(model, task).labels:
+        rule = f"{model} 是没有标签得来的模型,不能承诺准确率"
+        raise ContractError("--model", rule, "它只供 wentichi predict 使用;有了标签,请用 wentichi train 训练后再上线")
 
 
 @app.command("roll-back", help="退回到前一个版本;再没有更早的,就由冷启动判断")

@@ -129,6 +129,11 @@ def test_models_of_different_kinds_are_compared_on_the_same_rows(
     assert {entry["kind"] for entry in cli("models", "list", "--json").json["versions"]} == {"category-1", "category-bootstrap-1"}
 
 
+def test_a_model_without_labels_is_for_predict_only(cli: Cli, made: Path, held_out: Path, registry: Registry) -> None:
+    refused(cli("models", "promote", "category", made / "grown", "--held-out", held_out), "没有标签", "wentichi predict")
+    assert registry.standing() == {}
+
+
 def test_labels_that_no_model_has_count_as_wrong_for_both_and_are_said(
     cli: Cli, made: Path, jsonl: Jsonl, registry: Registry
 ) -> None:

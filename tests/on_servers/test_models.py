@@ -3,14 +3,18 @@
 import random
 from pathlib import Path
 
-from faults.load import Load, load_of
+import pytest
+from faults.load import Load
 
 from classifiers.learning.category import CategoryModel
 from classifiers.learning.rows import Row, Task
 from classifiers.registry import Registry
+from on_servers.scenario import load_of, message
 from on_servers.served import Served
 from on_servers.whole import documents_of
+from schemas.identity import report_id
 
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SAID = {
     "01/0104/010401": ("屋里才十四度", "暖气片冰凉", "供暖不热", "室温不达标"),
     "01/0105/010503": ("路灯不亮", "路灯一闪一闪", "灯杆上的灯灭了", "路上一片漆黑"),
@@ -30,10 +34,11 @@ def trained(folder: Path, seed: int) -> Path:
 
 def loaded(number: int) -> Load:
     texts = ("望江花园门口路灯不亮,路上一片漆黑", "滨江华庭3栋供暖不热,屋里才十四度")
-    return load_of([
-        {"id": f"model-{number}-{n}", "user": f"u{number}-{n}", "time": "2026-05-06T08:00:00", "text": f"{text},第{number}次说"}
-        for n, text in enumerate(texts)
-    ])  # fmt: skip
+    said = [f"{text},第{number}次说" for text in texts]
+    rows = [message(f"model-{number}-{place}", text) for place, text in enumerate(said)]
+    load = load_of(rows)
+    load.reports = {report_id("push/message", row["id"]): row["text"] for row in rows}
+    return load
 
 
 def test_a_worker_takes_what_is_promoted_and_goes_back_without_restart(served: Served, tmp_path: Path) -> None:
