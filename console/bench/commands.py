@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from classifiers.learning.rows import Task
 from console.bench.big_city import BigCity
 from console.bench.kafka_plan import KafkaPlan
 from console.bench.pack import bench_pack
@@ -89,3 +90,20 @@ def pack(
 ) -> None:
     """首次拟合分类模型的用时单列;以后各进程从缓存读取。"""
     print_json(bench_pack(BigCity(categories, duty, grids, units), folder))
+
+
+@app.command("models", help="模型的训练和判断要多久、多大、多准,并列 scikit-learn 的普通流水线")
+def models(
+    file: Annotated[Path | None, typer.Argument(metavar="文件", help="有标签的来件,同 wentichi train;不给则由程序生成")] = None,
+    task: Annotated[Task, typer.Option(help="类别还是单位")] = Task.CATEGORY,
+    leaves: Annotated[int, typer.Option(min=2, help="生成的类别数")] = 3329,
+    rows: Annotated[int, typer.Option(min=10, help="生成的来件数")] = 100_000,
+    seed: Annotated[int, typer.Option(help="种子")] = 0,
+    plain: Annotated[bool, typer.Option("--plain/--no-plain", help="是否并列普通流水线")] = True,
+) -> None:
+    """五分之一留作检验,相近的来件不分开;速度按一个核的处理器时间计。"""
+    from classifiers.learning.rows import read_rows  # noqa: PLC0415 - see simulated
+    from console.bench.models import bench_models, generated  # noqa: PLC0415
+
+    found = generated(leaves, rows) if file is None else read_rows(file, task, labelled=True)
+    print_json(bench_models(found, Task.CATEGORY if file is None else task, plain=plain, seed=seed))
