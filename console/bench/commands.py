@@ -34,13 +34,14 @@ def pipeline(
     workers: Annotated[int, typer.Option(help="预处理进程数,用于本机文件池")] = Plan.workers,
     layout: Annotated[str, typer.Option(help="服务器上的各进程与环节:进程以逗号、环节以加号相连")] = KafkaPlan.layout,
     spike_rate: Annotated[int, typer.Option(help="服务器上突增一项的基准速率,每秒;0 为不测")] = KafkaPlan.spike_rate,
+    models: Annotated[str, typer.Option(metavar="文件夹", help="模型库:另测由其中现行模型判断的各轮,用于本机文件池")] = "",
     casework: Annotated[bool, typer.Option("--casework/--no-casework", help="服务器上比较一个与两个办理进程")] = True,
     folder: Annotated[Path | None, typer.Option(help="在哪个文件夹下建临时池")] = None,
 ) -> None:
     """文本由程序拼成,长度与公开市民留言相同(中位 205 字,九成在 950 字以内)。"""
     named = named_servers()
     if named is None:
-        print_json(bench_pipeline(Plan(reports, runs, full, rate, seconds, workers), folder))
+        print_json(bench_pipeline(Plan(reports, runs, full, rate, seconds, workers, models), folder))
         return
     from console.bench.kafka_pipeline import bench_kafka  # noqa: PLC0415 - an embedded pool needs no client
 

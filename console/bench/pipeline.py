@@ -1,6 +1,7 @@
 """`wentichi bench pipeline`: problems a second, latency, memory and the share of each step, on an empty and on a full pool."""
 
 import multiprocessing
+import os
 import resource
 import shutil
 import statistics
@@ -33,7 +34,8 @@ SEEDS = count(1)
 @dataclass(frozen=True)
 class Plan:
     """reports: of one throughput run; runs: interleaved, empty and full in turn; full: problems in the full pool;
-    rate: reports a second, and seconds, of the latency run; workers: intake processes beside the owner."""
+    rate: reports a second, and seconds, of the latency run; workers: intake processes beside the owner; models: folder of a
+    registry, whose standing models decide in further runs on empty pools, in turn with the pack's rules."""
 
     reports: int = 20_000
     runs: int = 3
@@ -41,6 +43,7 @@ class Plan:
     rate: int = 200
     seconds: int = 30
     workers: int = 1
+    models: str = ""
 
 
 def bench_pipeline(plan: Plan, folder: Path | None = None) -> dict[str, Any]:
@@ -58,11 +61,11 @@ def _bench(plan: Plan, base: Path) -> dict[str, Any]:
     if plan.full:
         filled = _throughput(full, plan.full, plan.workers)
         result["filling"] = {"reports": plan.full, "problems_per_second": filled["problems_per_second"]}
-    empty_runs, full_runs = [], []
+    empty_runs, full_runs, model_runs = [], [], []
     for run in range(plan.runs):
-        empty = open_home(base / f"empty{run}")
-        empty_runs.append(_throughput(empty, plan.reports, plan.workers))
-        empty.close()
+        empty_runs.append(_on_empty(base / f"empty{run}", plan, ""))
+        if plan.models:
+            model_runs.append(_on_empty(base / f"models{run}", plan, plan.models))
         if plan.full:
             full_runs.append(_throughput(full, plan.reports, plan.workers))
     result["empty"] = _summary(empty_runs)
@@ -70,11 +73,29 @@ def _bench(plan: Plan, base: Path) -> dict[str, Any]:
         result["full"] = _summary(full_runs)
         ratios = [b["problems_per_second"] / a["problems_per_second"] for a, b in zip(empty_runs, full_runs, strict=True)]
         result["ratio_full_to_empty"] = {"median": round(statistics.median(ratios), 3), "runs": [round(r, 3) for r in ratios]}
+    if model_runs:
+        result["with_models"] = _summary(model_runs)
+        ratios = [b["problems_per_second"] / a["problems_per_second"] for a, b in zip(empty_runs, model_runs, strict=True)]
+        result["ratio_models_to_rules"] = {"median": round(statistics.median(ratios), 3), "runs": [round(r, 3) for r in ratios]}
     fresh = open_home(base / "latency")
     result["latency"] = _latency(fresh, plan)
     fresh.close()
     full.close()
     return result
+
+
+def _on_empty(folder: Path, plan: Plan, models: str) -> dict[str, Any]:
+    """By the models that stand in that folder; "": by the rules."""
+    before = os.environ.get("WENTICHI_MODELS")
+    os.environ["WENTICHI_MODELS"] = models or str(folder / "none")
+    home = open_home(folder)
+    try:
+        return _throughput(home, plan.reports, plan.workers)
+    finally:
+        home.close()
+        os.environ.pop("WENTICHI_MODELS")
+        if before is not None:
+            os.environ["WENTICHI_MODELS"] = before
 
 
 def _events(seed: int, start: datetime) -> Iterator[tuple[str, bytes]]:
