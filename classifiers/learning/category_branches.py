@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from classifiers.learning.category_likeness import ENOUGH, MOST_ROWS, Likeness, fit_likeness
+from classifiers.learning.category_likeness import ENOUGH, MOST_ROWS, Likeness, fit_likeness, laid
 from classifiers.learning.category_solver import fit_margins
 from classifiers.learning.category_tree import LabelTree
 
@@ -20,8 +20,6 @@ FEW: Final = 100
 """Of more than `FEW` rows an n-gram must stand in `LEAST` to weigh at a fork."""
 FEW_LABELS: Final = 50
 """Labels up to which likeness is asked as well, at the root."""
-OF_LIKENESS: Final = 1.0
-"""Its margins beside those of the n-grams."""
 BEAM: Final = 0.03
 """A fork is looked into where its probability is at least this, and always the likeliest."""
 
@@ -37,62 +35,89 @@ class Fork:
     weights: NDArray[np.float16]
     likeness: Likeness | None = None
 
-    def margins(self, matrix: csr_matrix, scratch: NDArray[np.int32]) -> Floats:
-        """(rows, children). scratch: -1 for each column of the matrix; it is so again afterwards."""
-        weights = self.weights.astype(np.float32)
-        found = narrowed(matrix, self.columns, scratch) @ weights[:-1] + weights[-1]
+    def margins(self, part: csr_matrix, names: NDArray[np.int32]) -> Floats:
+        """(rows, children). part: the texts, only the columns that occur in them; names: which these are, ascending."""
+        mine, places = common(names, self.columns)
+        weights = np.zeros((len(names), len(self.children)), np.float32)
+        weights[mine] = self.weights[places]
+        found = part @ weights + self.weights[-1].astype(np.float32)
         if self.likeness is not None:
-            found += OF_LIKENESS * self.likeness.margins(narrowed(matrix, self.likeness.columns, scratch))
+            mine, places = common(names, self.likeness.columns)
+            found += self.likeness.margins(narrowed(part, mine, places, len(self.likeness.columns)))
         return np.asarray(found)
 
 
-def narrowed(matrix: csr_matrix, columns: NDArray[np.int32], scratch: NDArray[np.int32]) -> csr_matrix:
-    """matrix[:, columns], in the time that its entries take. scratch: see `Fork.margins`."""
-    if len(columns) == matrix.shape[1]:
-        return matrix
-    scratch[columns] = np.arange(len(columns), dtype=np.int32)
-    places = scratch[matrix.indices]
-    scratch[columns] = -1
-    known = places >= 0
+def occurring(matrix: csr_matrix) -> tuple[csr_matrix, NDArray[np.int32]]:
+    """(the matrix without its empty columns, the numbers of those that are left)."""
+    marks = np.zeros(matrix.shape[1], dtype=bool)
+    marks[matrix.indices] = True
+    columns = np.flatnonzero(marks).astype(np.int32)
+    return narrowed(matrix, columns, np.arange(len(columns)), len(columns)), columns
+
+
+def common(names: NDArray[np.int32], columns: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(places in names, places in columns) of the numbers that stand in both; both ascending."""
+    if not len(columns):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    places = np.minimum(np.searchsorted(columns, names), len(columns) - 1)
+    mine = np.flatnonzero(columns[places] == names)
+    return mine, places[mine]
+
+
+def narrowed(matrix: csr_matrix, columns: NDArray[np.integer[Any]], places: NDArray[np.intp], width: int) -> csr_matrix:
+    """These columns of the matrix, at these places among `width`, in the time that the entries take."""
+    place = np.full(matrix.shape[1], -1, np.int32)
+    place[columns] = places
+    found = place[matrix.indices]
+    known = found >= 0
     starts = np.concatenate(([0], np.cumsum(known)))[matrix.indptr]
-    return csr_matrix((matrix.data[known], places[known], starts), shape=(matrix.shape[0], len(columns)))
+    return csr_matrix((matrix.data[known], found[known], starts), shape=(matrix.shape[0], width))
 
 
-def fit_forks(tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp], seed: int) -> dict[int, Fork]:
-    """For each node with two children or more its classifier, fitted on the rows below it. truth: the
-    label's number of each row."""
+def fit_forks(
+    tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp], seed: int, bare: NDArray[np.int32]
+) -> dict[int, Fork]:
+    """For each node with two children or more its classifier, fitted on the rows below it. truth: the label's number of each
+    row; bare: columns in which texts that mean much the same need not be alike."""
     below = tree.children()
     forks = [node for node in tree.downwards() if len(below[node]) > 1]
     nodes = np.array(tree.nodes)[truth]
     lines = _lines(tree)
     most = max(MOST_CELLS // max(sum(len(below[node]) for node in forks), 1), 1000)
-    asked = {0: seed} if len(tree.labels) <= FEW_LABELS and ENOUGH <= matrix.shape[0] <= MOST_ROWS else {}
-    return {
-        node: _fit_fork(np.array(below[node], np.int32), matrix, nodes, lines, most, asked.get(node)) for node in forks
-    }
+    found = {}
+    for node in forks:
+        likeness = None
+        if node == 0 and len(tree.labels) <= FEW_LABELS and ENOUGH <= matrix.shape[0] <= MOST_ROWS:
+            columns = laid(matrix, bare)
+            likeness = (columns, seed) if len(columns) > 1 else None
+        found[node] = _fit_fork(np.array(below[node], np.int32), matrix, nodes, lines, most, likeness)
+    return found
 
 
 def _fit_fork(
-    children: NDArray[np.int32], matrix: csr_matrix, nodes: NDArray[np.intp], lines: NDArray[np.intp], most: int, seed: int | None
+    children: NDArray[np.int32], matrix: csr_matrix, nodes: NDArray[np.intp], lines: NDArray[np.intp], most: int,
+    asked: tuple[NDArray[np.int32], int] | None,
 ) -> Fork:
-    """most: columns kept, those with the largest weights; seed: of the likeness, None for none."""
+    """most: columns kept, those with the largest weights; asked: the likeness' columns and seed, None where there is none."""
     place = np.full(len(lines), -1)
     place[children] = np.arange(len(children))
     branch = place[lines].max(axis=1)[nodes]
     rows = np.flatnonzero(branch >= 0)
+    targets = np.full((len(rows), len(children)), -1, np.float32)
+    targets[np.arange(len(rows)), branch[rows]] = 1
+    if asked is not None:
+        weights, likeness = fit_likeness(matrix[rows], asked[0], targets, asked[1])
+        columns = np.flatnonzero(weights[:-1].any(axis=1)).astype(np.int32)
+        return Fork(children, columns, weights[np.append(columns, len(weights) - 1)].astype(np.float16), likeness)
     part = matrix[rows]
     spread = np.bincount(part.indices, minlength=matrix.shape[1])
     columns = np.flatnonzero(spread >= (LEAST if len(rows) > FEW else 1)).astype(np.int32)
-    part = narrowed(part, columns, np.full(matrix.shape[1], -1, np.int32))
-    targets = np.full((len(rows), len(children)), -1, np.float32)
-    targets[np.arange(len(rows)), branch[rows]] = 1
-    weights = fit_margins(part, targets, COST)
+    weights = fit_margins(narrowed(part, columns, np.arange(len(columns)), len(columns)), targets, COST)
     if len(columns) > most:
         size = (weights[:-1] ** 2).sum(axis=1)
         kept = np.sort(np.argpartition(-size, most - 1)[:most])
         columns, weights = columns[kept], np.vstack([weights[kept], weights[-1:]])
-    likeness = None if seed is None else fit_likeness(matrix[rows], targets, seed)
-    return Fork(children, columns, weights.astype(np.float16), likeness)
+    return Fork(children, columns, weights.astype(np.float16))
 
 
 def _lines(tree: LabelTree) -> NDArray[np.intp]:
@@ -111,7 +136,7 @@ def descend(
     """
     found = np.zeros((matrix.shape[0], len(tree.parents)), np.float32)
     found[:, 0] = 1
-    scratch = np.full(matrix.shape[1], -1, np.int32)
+    matrix, names = occurring(matrix)
     below = tree.children()
     levels = [[0]]
     while level := levels[-1]:
@@ -125,11 +150,16 @@ def descend(
             some = np.array(below[node])
             share = np.ones((len(rows), 1), np.float32)
             if node in forks:
-                part = matrix if len(rows) == matrix.shape[0] else matrix[rows]
-                share = softmax(sharpness * forks[node].margins(part, scratch), None if may is None else may[some])
+                part, own = (matrix, names) if len(rows) == matrix.shape[0] else _of_rows(matrix, names, rows)
+                share = softmax(sharpness * forks[node].margins(part, own), None if may is None else may[some])
             found[np.ix_(rows, some)] = found[rows, node][:, None] * share
         levels.append([child for node in level for child in below[node]])
     return found
+
+
+def _of_rows(matrix: csr_matrix, names: NDArray[np.int32], rows: NDArray[np.intp]) -> tuple[csr_matrix, NDArray[np.int32]]:
+    part, columns = occurring(matrix[rows])
+    return part, names[columns]
 
 
 def softmax(scores: Floats, may: NDArray[np.bool_] | None = None) -> Floats:
@@ -147,7 +177,6 @@ def fit_sharpness(tree: LabelTree, forks: dict[int, Fork], matrix: csr_matrix, t
     from scipy.optimize import minimize_scalar  # noqa: PLC0415 - slow to import, and only needed to fit
 
     lines, nodes = _lines(tree), np.array(tree.nodes)[truth]
-    scratch = np.full(matrix.shape[1], -1, np.int32)
     seen = []
     for fork in forks.values():
         place = np.full(len(lines), -1)
@@ -155,7 +184,7 @@ def fit_sharpness(tree: LabelTree, forks: dict[int, Fork], matrix: csr_matrix, t
         branch = place[lines].max(axis=1)[nodes]
         rows = np.flatnonzero(branch >= 0)
         if len(rows):
-            seen.append((fork.margins(matrix[rows], scratch), branch[rows]))
+            seen.append((fork.margins(*occurring(matrix[rows])), branch[rows]))
     if not seen:
         return 3.0
 

@@ -38,16 +38,16 @@ class HeldOut:
 
 
 def hold_out(
-    rows: Sequence[Row], tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp], seed: int
+    rows: Sequence[Row], tree: LabelTree, matrix: csr_matrix, truth: NDArray[np.intp], seed: int, bare: NDArray[np.int32]
 ) -> tuple[Calibration, HeldOut, float, dict[str, Any]]:
-    """(calibration, held-out answers, sharpness, figures). Near copies are in one part."""
+    """(calibration, held-out answers, sharpness, figures). Near copies are in one part. bare: as of `fit_forks`."""
     groups = near_groups([f"{row.title}\n{row.text}" for row in rows])
     parts = folds([tree.labels[one] for one in truth], groups, PARTS, seed)
     if len(rows) > MANY:
         del parts[1:]
     sharp, found = [], []
     for train, test in parts:
-        forks = fit_forks(tree, matrix[train], truth[train], seed)
+        forks = fit_forks(tree, matrix[train], truth[train], seed, bare)
         sharp.append(fit_sharpness(tree, forks, matrix[test], truth[test]))
         for start in range(0, len(test), _ONCE):
             some = test[start : start + _ONCE]

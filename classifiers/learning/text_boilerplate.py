@@ -1,4 +1,5 @@
-"""What of a body is about the matter: without greeting, thanks and signature, and of a very long one the two ends."""
+"""What of a body is about the matter: without greeting, thanks and signature, and of a very long one the two ends. The greeting
+alone, for it says who is meant to act."""
 
 import re
 from typing import Final
@@ -19,6 +20,12 @@ _CLOSING: Final = re.compile(
     r"(?:此致|敬礼|谢谢|感谢|多谢|万分感激|辛苦了|盼复|望回复|祝(?:您|各位|领导|工作|身体|新)|祝好|落款|联系人|联系电话|留言人|投诉人|反映人)"
     r"[^。!！?？]{0,40}[。!！?？\s]*$"
 )
+
+
+def greeting_of(body: str) -> str:
+    """What `matter_of` takes away at the beginning: whoever is addressed; often the office that the matter belongs to."""
+    head = body[:_SEARCHED]
+    return head[: len(head) - len(_GREETING.sub("", head, count=1))]
 
 
 def matter_of(body: str) -> str:

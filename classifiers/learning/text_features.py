@@ -5,7 +5,7 @@ through numpy at once: an n-gram is a 64-bit number and meets its column through
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
 from classifiers.learning.rows import Row
-from classifiers.learning.text_boilerplate import FIRST, matter_of
+from classifiers.learning.text_boilerplate import FIRST, greeting_of, matter_of
 from classifiers.learning.text_vocabulary import Vocabulary
 from language.normalise import fold
 from language.tokenise import NO_LETTER, tokenise
@@ -36,11 +36,18 @@ class Unit(StrEnum):
     WORD = "word"
 
 
+class Piece(StrEnum):
+    """What a block reads of a row: title and body without the greeting, or the greeting alone."""
+
+    MATTER = "matter"
+    GREETING = "greeting"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """n-grams of `shortest` to `longest` units, the same columns for title and body.
 
-    title: length of the title's vector beside the body's 1; weight: length of both together.
+    title: length of the title's vector beside the body's 1 (a greeting has no title); weight: length of both together.
     """
 
     unit: Unit
@@ -48,6 +55,7 @@ class Block:
     longest: int
     title: float
     weight: float
+    piece: Piece = Piece.MATTER
 
 
 BLOCKS: Final = (Block(Unit.CHARACTER, 1, 3, 0.6, 1.0),)
@@ -98,11 +106,30 @@ class TextFeatures:
                 parts.append(keys[new])
             yield np.concatenate(parts)
 
+    def columns_of(self, rows: Sequence[Row], piece: Piece) -> NDArray[np.int32]:
+        """The columns that the blocks of this piece have on these rows, ascending."""
+        met = [np.zeros(0, np.int32)]
+        for batch in _batches(rows):
+            for block, pair in zip(self.blocks, self._found(batch), strict=True):
+                if block.piece == piece:
+                    met += [self.vocabulary.columns(found.keys) for found in pair]
+        columns = np.unique(np.concatenate(met))
+        return columns[columns >= 0]
+
     def _found(self, rows: Sequence[Row]) -> Iterator[tuple[Found, Found]]:
         """For each block the n-grams of the titles and of the bodies. Numbers of different blocks differ."""
-        titles, bodies = [fold(row.title[:FIRST]) for row in rows], [fold(matter_of(row.text)) for row in rows]
-        for number, block in enumerate(self.blocks):
+        for number, (block, (titles, bodies)) in enumerate(zip(self.blocks, self._texts(rows), strict=True)):
             yield _ngrams(titles, block, number), _ngrams(bodies, block, number)
+
+    def _texts(self, rows: Sequence[Row]) -> list[tuple[list[str], list[str]]]:
+        """For each block the folded titles and bodies that it reads."""
+        pieces: dict[Piece, tuple[list[str], list[str]]] = {}
+        for piece in {block.piece for block in self.blocks}:
+            if piece == Piece.MATTER:
+                pieces[piece] = [fold(row.title[:FIRST]) for row in rows], [fold(matter_of(row.text)) for row in rows]
+            else:
+                pieces[piece] = [""] * len(rows), [fold(greeting_of(row.text)) for row in rows]
+        return [pieces[block.piece] for block in self.blocks]
 
     def transform(self, rows: Sequence[Row]) -> csr_matrix:
         """Shape (len(rows), columns), sorted by column within a row."""
@@ -134,29 +161,32 @@ class TextFeatures:
         An n-gram's part is spread evenly over the characters that it stands on, and a word has what falls on its characters; so
         pieces of words never show, and the sum over all words is the score without its constant.
         """
-        vector = self.transform([row]).toarray()[0] * weights
+        vector = self.transform([row])
+        worth = vector.data * weights[vector.indices]
         share: dict[str, float] = {}
-        texts = fold(row.title[:FIRST]), fold(matter_of(row.text))
-        for block, both in zip(self.blocks, self._found([row]), strict=True):
+        for block, texts, both in zip(self.blocks, self._texts([row]), self._found([row]), strict=True):
             columns = [self.vocabulary.columns(found.keys) for found in both]
-            times = np.bincount(np.concatenate(columns) + 1, minlength=len(vector) + 1)[1:]
-            for text, found, column in zip(texts, both, columns, strict=True):
-                known = column >= 0
-                each = vector[column[known]] / times[column[known]]
-                for word, worth in _shared(text, block, found.starts[known], found.lengths[known], each):
-                    share[word] = share.get(word, 0.0) + worth
+            known = [np.isin(column, vector.indices) for column in columns]
+            places = [np.searchsorted(vector.indices, column[here]) for column, here in zip(columns, known, strict=True)]
+            each = worth / np.maximum(np.bincount(np.concatenate(places), minlength=len(worth)), 1)
+            for (text,), found, here, place in zip(texts, both, known, places, strict=True):
+                for word, part in _shared(text, block, found.starts[here], found.lengths[here], each[place]):
+                    share[word] = share.get(word, 0.0) + part
         return sorted(share.items(), key=lambda one: -one[1])
 
     def state(self) -> dict[str, object]:
         """Arrays and plain values that `restored` takes."""
         return {
-            "blocks": [[block.unit.value, block.shortest, block.longest, block.title, block.weight] for block in self.blocks],
+            "blocks": [[one.value if isinstance(one, StrEnum) else one for one in astuple(block)] for block in self.blocks],
             "least": self.least, "most": self.most, "keys": self.vocabulary.keys, "rarity": self.rarity,
         }  # fmt: skip
 
     @classmethod
     def restored(cls, state: dict[str, Any]) -> "TextFeatures":
-        blocks = [Block(Unit(unit), low, high, title, weight) for unit, low, high, title, weight in state["blocks"]]
+        blocks = [
+            Block(Unit(unit), low, high, title, weight, *map(Piece, piece))
+            for unit, low, high, title, weight, *piece in state["blocks"]
+        ]
         made = cls(blocks, state["least"], state["most"])
         made.vocabulary, made.rarity = Vocabulary(state["keys"]), state["rarity"]
         return made

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.learning.category import CategoryModel
+from classifiers.learning.category import BLOCKS, CategoryModel
 from classifiers.learning.rows import Row
+from classifiers.learning.text_features import Piece, TextFeatures
 from schemas.errors import ContractError
 
 WORDS = {
@@ -220,3 +221,41 @@ def test_the_card_says_what_was_measured(flat: CategoryModel) -> None:
     assert 0.9 <= metrics["macro_f1"] <= 1
     assert flat.card.rows == 240
     assert set(flat.card.promises) == {"0.98"}
+
+
+def test_who_is_addressed_tells_labels_apart_that_nothing_else_does() -> None:
+    rng = random.Random(12)
+    rows = []
+    for row in made(("道路",), 320):
+        office = rng.choice(("教育", "交通"))
+        rows.append(Row("", f"尊敬的{office}局领导:{row.text}", office, {}))
+    model = CategoryModel.fit(rows[:280])
+    assert sum(a.label == row.label for a, row in zip(model.predict(rows[280:]), rows[280:], strict=True)) >= 38
+
+
+def test_a_greeting_has_columns_of_its_own() -> None:
+    rows = [Row("", "尊敬的教育局领导:路面坑洼", "甲", {}), Row("", "教育局门口路面坑洼", "乙", {})]
+    features = TextFeatures(BLOCKS).fit(rows)
+    own = features.columns_of(rows, Piece.GREETING)
+    met = features.transform(rows)[:, own].getnnz(axis=1)
+    assert met[0] == len(own) > 0
+    assert met[1] == 0
+    matter = features.columns_of(rows, Piece.MATTER)
+    assert np.array_equal(np.union1d(own, matter), np.arange(len(features)))
+    assert not np.intersect1d(own, matter).size
+
+
+def test_the_parts_of_the_words_add_up_to_the_score() -> None:
+    rows = made(tuple(WORDS), 10)
+    features = TextFeatures(BLOCKS).fit(rows)
+    weights = np.random.default_rng(13).normal(size=len(features)).astype(np.float32)
+    for row in rows[:5]:
+        score = (features.transform([row]) @ weights)[0]
+        assert sum(worth for _, worth in features.words(row, weights)) == pytest.approx(score, abs=1e-4)
+
+
+def test_texts_that_share_no_ngram_can_be_learned_from() -> None:
+    """More rows than likeness asks for, and no n-gram that stands in enough of them to lay texts along."""
+    rows = [Row("", "".join(chr(0x4E00 + 4 * at + k) for k in range(4)), "甲" if at % 2 else "乙", {}) for at in range(240)]
+    model = CategoryModel.fit(rows)
+    assert not any(answer.accepted for answer in model.predict([ask(rows[0].text), ask("停水")]))
