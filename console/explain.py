@@ -81,7 +81,7 @@ def _explained(home: PoolHome, report: ReportDocument) -> tuple[Explained, list[
     """By the models that decided it, where they are still kept; and what is missing, in sentences."""
     pack, findings = home.pack, report.findings
     category = findings.categories[0].code if findings.categories else None
-    items = duty_items(pack, category, findings.place) if category in pack.categories else ()
+    items = duty_items(pack, category, findings.place) if category is not None and category in pack.categories else ()
     versions = versions_in([findings.model])
     if report.content is None:
         return Explained(items=items), ["来件的文字已删除,只能说明当时记下的依据"] if versions else []

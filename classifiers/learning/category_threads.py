@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import scipy.linalg  # noqa: F401 - a library is found once it is loaded; this loads numpy's and its own
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 
 @contextmanager
