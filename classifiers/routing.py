@@ -54,23 +54,31 @@ class Routing:
             return Choice([], Basis.NO_CATEGORY)
         by_duty = _weighed(choices)
         if past is None:
-            return Choice(_shown(by_duty), choices[0][1].basis)
+            return Choice(_shown([(share, 0.0, unit) for share, unit in by_duty], ""), choices[0][1].basis)
         shares = self._at(past.shares, place)
-        candidates = [_joined(unit, share, shares.get(unit.unit, 0.0), past) for share, unit in by_duty]
-        named = {unit.unit for _, unit in candidates}
-        candidates += [(OF_PAST * share, _undutied(code, share, past)) for code, share in shares.items() if code not in named]
-        return self._chosen(choices[0][1], candidates, shares, self._here(past.sure, place) if past.sure else None)
+        named = {unit.unit for _, unit in by_duty}
+        candidates = [
+            ((1 - OF_PAST) * share + OF_PAST * shares.get(unit.unit, 0.0), shares.get(unit.unit, 0.0), unit)
+            for share, unit in by_duty
+        ]
+        candidates += [
+            (OF_PAST * share, share, UnitProposal(unit=code, duty_item="", confidence=0.0))
+            for code, share in shares.items()
+            if code not in named and OF_PAST * share >= LEAST
+        ]
+        sure = self._here(past.sure, place) if past.sure else None
+        first, basis = self._chosen(choices[0][1], shares, sure)
+        return Choice(_shown(candidates, past.version, first), basis)
 
-    def _chosen(
-        self, best: Choice, candidates: list[tuple[float, UnitProposal]], shares: Mapping[str, float], sure: str | None
-    ) -> Choice:
+    def _chosen(self, best: Choice, shares: Mapping[str, float], sure: str | None) -> tuple[str, Basis]:
+        """(the unit that goes before all others or "", the basis)"""
         lawful = [unit.unit for unit in best.units]
         if best.basis is Basis.ONE_DUTY_ITEM and lawful:
             objects = (sure is not None and sure != lawful[0]) or (bool(shares) and shares.get(lawful[0], 0.0) < HARDLY)
-            return Choice(_shown(candidates, first=lawful[0]), Basis.UNITS_DISAGREE if objects else Basis.ONE_DUTY_ITEM)
+            return lawful[0], Basis.UNITS_DISAGREE if objects else Basis.ONE_DUTY_ITEM
         if best.basis is Basis.SEVERAL_DUTY_ITEMS and sure in lawful and self._may_lead(best, sure):
-            return Choice(_shown(candidates, first=sure), Basis.ONE_DUTY_ITEM)
-        return Choice(_shown(candidates), best.basis)
+            return sure, Basis.ONE_DUTY_ITEM
+        return "", best.basis
 
     def _may_lead(self, best: Choice, code: str) -> bool:
         """The grassroots is never picked among several: its duty items are for a person to weigh (国办函〔2025〕66号)."""
@@ -110,22 +118,17 @@ def _weighed(choices: Sequence[tuple[float, Choice]]) -> list[tuple[float, UnitP
     return list(found.values())
 
 
-def _joined(unit: UnitProposal, by_duty: float, by_past: float, past: Past) -> tuple[float, UnitProposal]:
-    share = (1 - OF_PAST) * by_duty + OF_PAST * by_past
-    if by_past < LEAST:
-        return share, unit
-    seen = Evidence(kind=EvidenceKind.MODEL, ref=f"department/{past.version}", weight=round(by_past, 4))
-    return share, unit.model_copy(update={"evidence": [*unit.evidence, seen]})
+def _shown(candidates: list[tuple[float, float, UnitProposal]], version: str, first: str = "") -> list[UnitProposal]:
+    """candidates: (confidence, share of past orders, unit). Best first, `first` before all others, past orders in the evidence.
 
-
-def _undutied(code: str, share: float, past: Past) -> UnitProposal:
-    """A unit that past orders name and the duty list does not: shown to a person, never taken without one."""
-    seen = Evidence(kind=EvidenceKind.MODEL, ref=f"department/{past.version}", weight=round(share, 4))
-    return UnitProposal(unit=code, duty_item="", confidence=0.0, evidence=[seen])
-
-
-def _shown(candidates: list[tuple[float, UnitProposal]], first: str = "") -> list[UnitProposal]:
-    """Best first, each with its share as confidence; `first` before all others."""
-    ranked = sorted(candidates, key=lambda one: (one[1].unit != first, -one[0], one[1].unit))
-    kept = [(share, unit) for share, unit in ranked if unit.duty_item or share >= LEAST][:SHOWN]
-    return [unit.model_copy(update={"confidence": round(min(share, 1.0), 4)}) for share, unit in kept]
+    A unit that they name and the duty list does not is shown to a person, never taken without one.
+    """
+    ranked = sorted(candidates, key=lambda one: (one[2].unit != first, -one[0], one[2].unit))[:SHOWN]
+    found = []
+    for share, by_past, unit in ranked:
+        changes: dict[str, object] = {"confidence": round(min(share, 1.0), 4)}
+        if by_past >= LEAST:
+            seen = Evidence(kind=EvidenceKind.MODEL, ref=f"department/{version}", weight=round(by_past, 4))
+            changes["evidence"] = [*unit.evidence, seen]
+        found.append(unit.model_copy(update=changes))
+    return found

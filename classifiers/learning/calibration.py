@@ -103,7 +103,7 @@ class Calibration:
             case Method.ISOTONIC:
                 return np.asarray(np.interp(_scores(logs, self.numbers), self.steps[0], self.steps[1]), dtype=float)
             case _:
-                return _sigmoid(_scores(logs, self.numbers))
+                return sigmoid(_scores(logs, self.numbers))
 
 
 def ece(confidences: ArrayLike, correct: ArrayLike, bins: int = 15) -> float:
@@ -150,9 +150,9 @@ def _fitted(method: Method, logs: Floats, right: Verdicts) -> Calibration:
         case Method.TEMPERATURE:
             return Calibration(method.value, np.array([_sharpness(logs, right)]), none, {})
         case Method.SIGMOID:
-            return Calibration(method.value, _curve(_two(logs), right), none, {})
+            return Calibration(method.value, logistic(_two(logs), right), none, {})
         case Method.ISOTONIC:
-            weights = _curve(_two(logs), right)
+            weights = logistic(_two(logs), right)
             return Calibration(method.value, weights, _stairs(_scores(logs, weights), right), {})
 
 
@@ -167,8 +167,9 @@ def _sharpness(logs: Floats, right: Verdicts) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-5, 5), method="bounded").x))
 
 
-def _curve(features: Floats, right: Verdicts) -> Floats:
-    """Two weights, neither below 0 so that a larger margin never means less confidence, and a constant."""
+def logistic(features: Floats, right: Verdicts) -> Floats:
+    """A weight for each column and a constant; no weight below 0, so that more of what speaks for an answer never means less
+    confidence. features: rows × columns, each the greater the surer."""
     from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and only needed to fit
 
     columns = np.column_stack([features, np.ones(len(features))])
@@ -177,10 +178,10 @@ def _curve(features: Floats, right: Verdicts) -> Floats:
     def loss(weights: Floats) -> tuple[float, Floats]:
         scores = columns @ weights
         value = np.logaddexp(0, scores) - target * scores
-        return float(value.mean()), columns.T @ (_sigmoid(scores) - target) / len(scores)
+        return float(value.mean()), columns.T @ (sigmoid(scores) - target) / len(scores)
 
-    start = np.array([0.5, 0.5, 0.0])
-    found = minimize(loss, start, jac=True, bounds=[(0, None), (0, None), (None, None)], method="L-BFGS-B")
+    start = np.append(np.full(features.shape[1], 0.5), 0.0)
+    found = minimize(loss, start, jac=True, bounds=[(0, None)] * features.shape[1] + [(None, None)], method="L-BFGS-B")
     return np.asarray(found.x, dtype=float)
 
 
@@ -201,5 +202,5 @@ def _stairs(scores: Floats, right: Verdicts) -> Floats:
     return np.stack([np.r_[ends[0], middle, ends[1]], np.r_[share[0] / 2, share, (1 + share[-1]) / 2]])
 
 
-def _sigmoid(scores: Floats) -> Floats:
+def sigmoid(scores: Floats) -> Floats:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * scores)))

@@ -7,22 +7,26 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifiers.learning.artifact import Card, card_of, load, save
+from classifiers.learning.department_bank import Bank
 from classifiers.learning.department_doubt import Doubt, doubtful
 from classifiers.learning.department_features import OrderFeatures, View
 from classifiers.learning.department_fit import PATH, TEXT, Fitted, HeldOut, fit, key_of, metrics_of
-from classifiers.learning.department_judge import Judge, Names
-from classifiers.learning.department_panel import Panel, Scene, margins_of
+from classifiers.learning.department_names import Names
+from classifiers.learning.department_panel import Panel, Scene
 from classifiers.learning.department_past import Neighbour, Past
+from classifiers.learning.department_signs import Sign
+from classifiers.learning.department_trees import Judge
+from classifiers.learning.department_trust import Trust
 from classifiers.learning.department_words import Order
 from classifiers.learning.prediction import Prediction
 from classifiers.learning.promise import Promise
 from classifiers.learning.rows import Row, Task
 from schemas.errors import ContractError
 
-KIND: Final = "department-1"
+KIND: Final = "department-2"
 PROMISE: Final = 0.98
 BATCH: Final = 500
 TOP: Final = 5
@@ -48,7 +52,7 @@ class DepartmentModel:
     """fit, predict, probabilities, evidence, likely_wrong, save, load.
 
     An order may have a category path (l1 to l4) and a scheme. Where it has a path and the model has learned from paths, the
-    panel that reads them answers, else the one that reads the text alone; each has its own calibration and thresholds.
+    panel that reads them answers, else the one that reads the text alone; each has its own trust and thresholds.
     """
 
     def __init__(self, fitted: Fitted, card: Card) -> None:
@@ -62,9 +66,10 @@ class DepartmentModel:
 
         Raises ContractError with fewer than two units, or without two texts that are no near copies of each other.
         """
-        fitted = fit(rows, seed)
+        with threadpool_limits(1):  # many small fits, each too short for threads
+            fitted = fit(rows, seed)
         metrics = {
-            name: metrics_of(held, fitted.panels[name].calibration, fitted.labels) for name, held in fitted.held_out.items()
+            name: metrics_of(held, fitted.labels) for name, held in fitted.held_out.items()
         }
         promises = {name: {str(PROMISE): asdict(held.promise(PROMISE))} for name, held in fitted.held_out.items()}
         card = card_of(Task.DEPARTMENT, KIND, rows, metrics=metrics, promises=promises, settings={"seed": seed})
@@ -97,11 +102,11 @@ class DepartmentModel:
         """Why this unit. Raises ContractError for an unknown one."""
         place = int(np.flatnonzero(self._may([label]))[0])
         order = Order.of(row)
-        text = self.fitted.features.text
-        weights = self.fitted.weights[View.PLAIN][: len(text.rarity), place].astype(np.float64)
-        spoke = [(word, worth) for word, worth in text.words(order.row(), weights) if worth > 0]
-        plain = self.fitted.features.views([order], (View.PLAIN,))[View.PLAIN]
-        near = self.fitted.past.nearest(plain, self.fitted.labels, past)[0]
+        fitted = self.fitted
+        text = fitted.bank.weights(View.PLAIN, None, fitted.features, place)
+        whole = fitted.bank.weights(View.PLAIN, Sign.WORD, fitted.features, place)
+        spoke = [(word, worth) for word, worth in fitted.features.words(order, text, whole) if worth > 0]
+        near = fitted.past.nearest(fitted.features.text.transform([order.row()]), fitted.labels, past)
         return Evidence(tuple(([one for one in spoke if len(one[0]) > 1] or spoke)[:words]), near)
 
     def likely_wrong(self, rows: Sequence[Row]) -> list[Doubt]:
@@ -130,13 +135,13 @@ class DepartmentModel:
     def save(self, folder: Path) -> None:
         fitted = self.fitted
         panels = {
-            name: [[view.value for view in panel.views], asdict(panel.judge), panel.calibration]
+            name: [[view.value for view in panel.views], asdict(panel.judge), asdict(panel.trust)]
             for name, panel in fitted.panels.items()
         }
         parts = {
             "labels": np.array(fitted.labels),
             "features": fitted.features.state(),
-            "weights": {view.value: weights for view, weights in fitted.weights.items()},
+            "bank": fitted.bank.state(),
             "scene": {"names": list(fitted.scene.names), "counts": fitted.scene.counts},
             "panels": panels,
             "held_out": {name: asdict(held) for name, held in fitted.held_out.items()},
@@ -170,10 +175,9 @@ class DepartmentModel:
 
     def _judged(self, name: str, orders: Sequence[Order], may: NDArray[np.bool_]) -> tuple[list[list[int]], list[list[float]]]:
         panel = self.fitted.panels[name]
-        matrices: dict[View, csr_matrix] = self.fitted.features.views(orders, panel.views)
-        margins = margins_of(matrices, self.fitted.weights)
+        margins = self.fitted.bank.margins(self.fitted.features.blocks(orders), panel.views)
         labels, shares = panel.candidates(margins, orders, self.fitted.scene, self._names, may)
-        return labels.tolist(), panel.calibration.probabilities(shares).tolist()
+        return labels.tolist(), panel.trust.probabilities(labels, shares).tolist()
 
     def _may(self, labels: Sequence[str] | None) -> NDArray[np.bool_]:
         if labels is None:
@@ -205,11 +209,11 @@ class DepartmentModel:
 
 def _restored(parts: Mapping[str, Any]) -> Fitted:
     panels = {
-        name: Panel(tuple(View(view) for view in views), Judge(**judge), calibration)
-        for name, (views, judge, calibration) in parts["panels"].items()
+        name: Panel(tuple(View(view) for view in views), Judge(**judge), Trust(**trust))
+        for name, (views, judge, trust) in parts["panels"].items()
     }
     scene = Scene(tuple(parts["scene"]["names"]), parts["scene"]["counts"])
-    weights = {View(view): found for view, found in parts["weights"].items()}
     held = {name: HeldOut(**found) for name, found in parts["held_out"].items()}
     features = OrderFeatures.restored(parts["features"])
-    return Fitted(parts["labels"].tolist(), features, weights, scene, panels, held, Past(**parts["past"]))
+    bank = Bank.restored(parts["bank"])
+    return Fitted(parts["labels"].tolist(), features, bank, scene, panels, held, Past(**parts["past"]))

@@ -1,26 +1,34 @@
-"""Orders -> sparse matrices: n-grams of the text (`TextFeatures`) and the signs of `department_words`, in views.
+"""Orders -> sparse matrices: n-grams of characters (`TextFeatures`) and the signs of `department_signs`, in views.
 
-A view is what one linear model sees: some blocks, each of the length of its weight.
+A view is what one linear model sees: some blocks, each of the length of its weight. The matrices hold every block at length 1;
+a view's weights of blocks are multiplied in where a model is fitted, and into its own weights where it answers.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 
-from classifiers.learning.department_words import Order, Sign, signs_of
+from classifiers.learning.department_keys import Keys, Numbers
+from classifiers.learning.department_signs import Sign, signs_of
+from classifiers.learning.department_words import Order
 from classifiers.learning.text_features import Block, TextFeatures, Unit
+from classifiers.learning.text_vocabulary import Vocabulary
 
-TEXT: Final = (Block(Unit.CHARACTER, 1, 3, 0.6, 1.0), Block(Unit.WORD, 1, 2, 0.6, 0.7))
-"""The matter by characters and words."""
-_TEXT: Final = np.float32(1.22)
-"""Length of the text's vector beside the signs."""
+TEXT: Final = (Block(Unit.CHARACTER, 1, 3, 0.6, 1.0),)
 MOST: Final = 150_000
 """Strings kept of a block, those in most orders."""
+CELLS: Final = 20_000_000
+"""Columns of a block times units, at most: with many units fewer columns are kept, so that a model stays in memory."""
+CHUNK: Final = 5000
+"""Orders whose signs are in memory at once: about 2 million, 100 MB."""
+
+_SIGNS: Final = tuple(Sign)
+_SIGN_BITS: Final = np.uint64(4)
+_SIGN_AT: Final = np.uint64(60)
 
 
 class View(StrEnum):
@@ -36,15 +44,15 @@ class View(StrEnum):
 
 TEXT_VIEWS: Final = (View.PLAIN, View.RICH, View.NAMES)
 PATH_VIEWS: Final = (*TEXT_VIEWS, View.PATH, View.TREE)
-_BARE: Final = (View.NAMES, View.TREE)
-"""Without the n-grams of the text."""
+READS_TEXT: Final = (View.PLAIN, View.RICH, View.PATH)
+"""Views with the n-grams of characters, at length 1."""
 
 _RICH: Final = {
-    Sign.SCHEME: 0.5, Sign.ASKED: 0.5, Sign.HEAD: 0.4, Sign.NAMED: 0.3, Sign.PLACE: 0.3, Sign.HISTORY: 0.3,
+    Sign.WORD: 0.7, Sign.SCHEME: 0.5, Sign.ASKED: 0.5, Sign.HEAD: 0.4, Sign.NAMED: 0.3, Sign.PLACE: 0.3, Sign.HISTORY: 0.3,
     Sign.ANSWERED_BY: 0.4, Sign.ASKED_CROSSED: 0.4, Sign.DISTRICT_CROSSED: 0.4,
 }  # fmt: skip
 WEIGHTS: Final[Mapping[View, Mapping[Sign, float]]] = {
-    View.PLAIN: {Sign.SCHEME: 0.5},
+    View.PLAIN: {Sign.WORD: 0.7, Sign.SCHEME: 0.5},
     View.RICH: _RICH,
     View.NAMES: {
         Sign.SCHEME: 0.5, Sign.ASKED: 1.0, Sign.HEAD: 0.5, Sign.NAMED: 0.5, Sign.PLACE: 0.3, Sign.ANSWERED_BY: 0.7,
@@ -55,81 +63,126 @@ WEIGHTS: Final[Mapping[View, Mapping[Sign, float]]] = {
     },
     View.TREE: {Sign.PATH: 0.5, Sign.PATH_IN_SCHEME: 1.0, Sign.PATH_CROSSED: 0.4},
 }  # fmt: skip
-"""Lengths of the blocks beside the text's; chosen by cross-validation, see docs."""
+"""Lengths of the blocks beside the characters'; chosen by cross-validation, see docs."""
 
 
-class SignBlock:
-    """The strings of one sign that stand in two orders or more, and how rare they are."""
+def scale(view: View) -> float:
+    """What a row of the view is multiplied by to have length 1."""
+    own = sum(weight * weight for weight in WEIGHTS[view].values()) + (view in READS_TEXT)
+    return float(1 / np.sqrt(own))
 
-    def __init__(self, strings: Sequence[str], rarity: NDArray[np.float32]) -> None:
-        self.strings = list(strings)
-        self.column = {string: place for place, string in enumerate(self.strings)}
-        self.rarity = rarity
+
+class Blocks(NamedTuple):
+    """Of the same orders: text (orders, n-grams) and signs (orders, strings of all signs), each block at length 1."""
+
+    text: csr_matrix
+    signs: csr_matrix
+
+
+class SignColumns:
+    """The strings of the signs that stand in two orders or more, and how rare they are; the columns of a sign lie together."""
+
+    def __init__(self, keys: Numbers, rarity: NDArray[np.float32]) -> None:
+        self.vocabulary, self.rarity = Vocabulary(keys), rarity
+        starts = np.searchsorted(keys, np.arange(len(_SIGNS), dtype=np.uint64) << _SIGN_AT)
+        self.ends = np.append(starts, len(keys))
+        self._sign = (keys >> _SIGN_AT).astype(np.intp)
 
     @classmethod
-    def learn(cls, lists: Sequence[Sequence[str]]) -> "SignBlock":
-        spread = Counter(string for strings in lists for string in set(strings))
-        least = 2 if len(lists) > 3 else 1
-        kept = sorted((one for one in spread.items() if one[1] >= least), key=lambda one: (-one[1], one[0]))[:MOST]
-        rarity = np.log((1 + len(lists)) / (1 + np.array([count for _, count in kept], dtype=np.float64))) + 1
-        return cls([string for string, _ in kept], rarity.astype(np.float32))
+    def learn(cls, signs: Mapping[Sign, Keys], orders: int, most: int) -> "SignColumns":
+        least = 2 if orders > 3 else 1
+        keys, rarity = [np.zeros(0, np.uint64)], [np.zeros(0, np.float32)]
+        for sign in _SIGNS:
+            if sign not in signs:
+                continue
+            numbers = _salted(sign, signs[sign])
+            by = np.lexsort((signs[sign].rows, numbers))
+            numbers, rows = numbers[by], signs[sign].rows[by]
+            new = np.r_[True, (numbers[1:] != numbers[:-1]) | (rows[1:] != rows[:-1])][: len(numbers)]
+            found, spread = np.unique(numbers[new], return_counts=True)
+            kept = np.sort(np.argsort(-spread, kind="stable")[: min(most, int((spread >= least).sum()))])
+            keys.append(found[kept])
+            rarity.append((np.log((1 + orders) / (1 + spread[kept])) + 1).astype(np.float32))
+        return cls(np.concatenate(keys), np.concatenate(rarity))
 
-    def matrix(self, lists: Sequence[Sequence[str]]) -> csr_matrix:
-        """(orders, strings): 1 + log of the count, times rarity; each row of length 1 or 0."""
-        columns: list[int] = []
-        values: list[float] = []
-        ends = [0]
-        for strings in lists:
-            counts = Counter(place for string in strings if (place := self.column.get(string)) is not None)
-            columns += counts
-            values += counts.values()
-            ends.append(len(columns))
-        data = (1 + np.log(np.array(values, dtype=np.float32))) * self.rarity[columns]
-        owners = np.repeat(np.arange(len(lists)), np.diff(ends))
-        length = np.sqrt(np.bincount(owners, data * data, minlength=len(lists)))
-        data = (data / np.maximum(length, 1e-9)[owners]).astype(np.float32)
-        found = csr_matrix((data, np.array(columns, dtype=np.int32), np.array(ends)), shape=(len(lists), len(self.strings)))
-        found.sort_indices()
-        return found
+    def of(self, sign: Sign) -> slice:
+        place = _SIGNS.index(sign)
+        return slice(int(self.ends[place]), int(self.ends[place + 1]))
+
+    def columns(self, sign: Sign, keys: Keys) -> NDArray[np.int32]:
+        """The column of each string, -1 for an unknown one."""
+        return self.vocabulary.columns(_salted(sign, keys))
+
+    def matrix(self, signs: Mapping[Sign, Keys], orders: int) -> csr_matrix:
+        """1 + log of the count, times rarity; of each row the strings of one sign have length 1 or 0."""
+        width = max(len(self.rarity), 1)
+        columns = self.vocabulary.columns(np.concatenate([_salted(sign, keys) for sign, keys in signs.items()]))
+        known = columns >= 0
+        rows = np.concatenate([keys.rows for keys in signs.values()])[known]
+        cells, times = np.unique(rows * width + columns[known], return_counts=True)
+        owners, places = np.divmod(cells, width)
+        values = ((1 + np.log(times)) * self.rarity[places]).astype(np.float32)
+        block = owners * len(_SIGNS) + self._sign[places]
+        length = np.sqrt(np.bincount(block, values * values, minlength=1))
+        values = (values / np.maximum(length, 1e-9)[block]).astype(np.float32)
+        starts = np.searchsorted(owners, np.arange(orders + 1))
+        return csr_matrix((values, places.astype(np.int32), starts.astype(np.int32)), shape=(orders, len(self.rarity)))
+
+
+def _salted(sign: Sign, keys: Keys) -> Numbers:
+    return keys.numbers >> _SIGN_BITS | np.uint64(_SIGNS.index(sign)) << _SIGN_AT
 
 
 class OrderFeatures:
-    """The vocabularies of all blocks; a matrix per view."""
+    """The vocabularies of all blocks."""
 
-    def __init__(self, text: TextFeatures, blocks: Mapping[Sign, SignBlock]) -> None:
-        self.text, self.blocks = text, dict(blocks)
+    def __init__(self, text: TextFeatures, signs: SignColumns) -> None:
+        self.text, self.signs = text, signs
 
     @classmethod
-    def learn(cls, orders: Sequence[Order]) -> "OrderFeatures":
-        text = TextFeatures(TEXT).fit([order.row() for order in orders])
-        signs = [signs_of(order) for order in orders]
-        return cls(text, {sign: SignBlock.learn([one.get(sign, ()) for one in signs]) for sign in Sign})
+    def learn(cls, orders: Sequence[Order], labels: int) -> "OrderFeatures":
+        most = min(MOST, CELLS // labels)
+        text = TextFeatures(TEXT, most=2 * most).fit([order.row() for order in orders])
+        return cls(text, SignColumns.learn(signs_of(orders), len(orders), most))
 
-    def views(self, orders: Sequence[Order], wanted: Sequence[View]) -> dict[View, csr_matrix]:
-        """(orders, columns of the view) each. The text's columns come first, then the signs in the order of `WEIGHTS`."""
+    def blocks(self, orders: Sequence[Order]) -> Blocks:
         text = self.text.transform([order.row() for order in orders])
-        signs = [signs_of(order) for order in orders]
-        needed = {sign for view in wanted for sign in WEIGHTS[view]}
-        parts = {sign: self.blocks[sign].matrix([one.get(sign, ()) for one in signs]) for sign in needed}
-        found = {}
-        for view in wanted:
-            blocks = [parts[sign] * weight for sign, weight in WEIGHTS[view].items()]
-            own = sum(weight * weight for weight in WEIGHTS[view].values())
-            if view not in _BARE:
-                blocks, own = [text * _TEXT, *blocks], own + float(_TEXT) ** 2
-            found[view] = csr_matrix(hstack(blocks), dtype=np.float32) * np.float32(1 / np.sqrt(own))
-        return found
+        chunks = [orders[start : start + CHUNK] for start in range(0, max(len(orders), 1), CHUNK)]
+        return Blocks(text, vstack([self.signs.matrix(signs_of(some), len(some)) for some in chunks], format="csr"))
+
+    def of_view(self, blocks: Blocks, view: View) -> csr_matrix:
+        """(orders, columns of the view): the characters first, then the signs in the order of their columns."""
+        by_column = np.zeros(blocks.signs.shape[1], np.float32)
+        for sign, weight in WEIGHTS[view].items():
+            by_column[self.signs.of(sign)] = weight * scale(view)
+        signs = blocks.signs.copy()
+        signs.data *= by_column[signs.indices]
+        signs = signs[:, np.flatnonzero(by_column)]
+        if view not in READS_TEXT:
+            return csr_matrix(signs)
+        return csr_matrix(hstack([blocks.text * np.float32(scale(view)), signs]), dtype=np.float32)
+
+    def words(self, order: Order, text: NDArray[np.floating[Any]], words: NDArray[np.floating[Any]]) -> list[tuple[str, float]]:
+        """What each word adds to a score whose weights of the characters' columns and of `Sign.WORD`'s are given, the most
+        first; a pair of words adds half to each."""
+        found = dict(self.text.words(order.row(), text))
+        cut = order.words
+        single = Keys.of([cut])
+        place = self.signs.of(Sign.WORD)
+        row = self.signs.matrix({Sign.WORD: signs_of([order])[Sign.WORD]}, 1).toarray()[0, place] * words
+        for keys, owners in ((single, [cut]), (single.pairs(), [cut[:-1], cut[1:]])):
+            columns = self.signs.columns(Sign.WORD, keys) - place.start
+            times = np.bincount(np.maximum(columns, -1) + 1, minlength=len(row) + 1)[1:]
+            for some in owners:
+                for word, column in zip(some, columns.tolist(), strict=True):
+                    if column >= 0:
+                        found[word] = found.get(word, 0.0) + float(row[column] / times[column] / len(owners))
+        return sorted(found.items(), key=lambda one: -one[1])
 
     def state(self) -> dict[str, object]:
         """Plain values and arrays that `restored` takes."""
-        blocks = {
-            sign.value: [np.array("\n".join(block.strings)), block.rarity] for sign, block in self.blocks.items()
-        }
-        return {"text": self.text.state(), "blocks": blocks}
+        return {"text": self.text.state(), "keys": self.signs.vocabulary.keys, "rarity": self.signs.rarity}
 
     @classmethod
     def restored(cls, state: Mapping[str, Any]) -> "OrderFeatures":
-        blocks = {}
-        for sign, (strings, rarity) in state["blocks"].items():
-            blocks[Sign(sign)] = SignBlock(str(strings).split("\n") if len(rarity) else [], rarity)
-        return cls(TextFeatures.restored(state["text"]), blocks)
+        return cls(TextFeatures.restored(state["text"]), SignColumns(state["keys"], state["rarity"]))

@@ -8,25 +8,25 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.learning.calibration import Calibration, ece
-from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, OrderFeatures, View
-from classifiers.learning.department_judge import Names
+from classifiers.learning.calibration import ece
+from classifiers.learning.department_bank import Bank
+from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, Blocks, OrderFeatures, View
+from classifiers.learning.department_linear import KEPT, Rounded, fit_view, held_out_margins, rivals
+from classifiers.learning.department_names import Names
 from classifiers.learning.department_panel import (
     Panel,
     Scene,
-    Weights,
     fit_judge,
-    fit_view,
-    held_out_margins,
     held_out_scores,
     judged_pairs,
     ranked,
     views_for,
 )
 from classifiers.learning.department_past import Past
+from classifiers.learning.department_trust import Trust, spread
 from classifiers.learning.department_words import Order
 from classifiers.learning.duplicates import near_groups
-from classifiers.learning.folds import folds
+from classifiers.learning.folds import Fold, folds
 from classifiers.learning.promise import Promise, threshold_for
 from classifiers.learning.rows import Row, fingerprint
 from schemas.errors import ContractError
@@ -34,6 +34,8 @@ from schemas.errors import ContractError
 PARTS: Final = 5
 MANY: Final = 20_000
 """Orders from which one part of ten is held out instead of each of five in turn."""
+ALL: Final = 5_000_000
+"""Orders times units from which a unit is fitted against its rivals only, no longer against every other order."""
 TEXT: Final = "text"
 PATH: Final = "path"
 """The panels: what reads the text alone, and what reads the category path too."""
@@ -62,7 +64,7 @@ class Fitted:
 
     labels: list[str]
     features: OrderFeatures
-    weights: Weights
+    bank: Bank
     scene: Scene
     panels: dict[str, Panel]
     held_out: dict[str, HeldOut]
@@ -79,19 +81,42 @@ def fit(rows: Sequence[Row], seed: int) -> Fitted:
     parts = folds([str(row.label) for row in rows], groups, PARTS if len(rows) <= MANY else 2 * PARTS, seed)
     if len(rows) > MANY:
         del parts[1:]
-    features, scene = OrderFeatures.learn(orders), Scene.of(orders, truth, len(labels))
-    matrices = features.views(orders, views_for(orders))
-    margins = held_out_margins(matrices, truth, len(labels), parts)
-    tested = np.sort(np.concatenate([test for _, test in parts]))
+    features, scene = OrderFeatures.learn(orders, len(labels)), Scene.of(orders, truth, len(labels))
+    blocks, views = features.blocks(orders), views_for(orders)
+    margins, weights = _linear(features, blocks, views, truth, len(labels), parts, seed)
     every = _Tested(orders, truth, groups, _parts(parts, groups, len(rows), seed), np.array([key_of(row) for row in rows]))
+    tested = every.of(np.sort(np.concatenate([test for _, test in parts])))
     panels: dict[str, Panel] = {}
     held: dict[str, HeldOut] = {}
-    for name, views in _wanted(matrices):
-        places = tested if name == TEXT else tested[[orders[place].has_path for place in tested]]
-        some = {view: margins[view][places] for view in views}
-        panels[name], held[name] = _judge(some, every.of(places), scene, labels, seed)
-    weights = {view: fit_view(matrix, truth, len(labels)) for view, matrix in matrices.items()}
-    return Fitted(labels, features, weights, scene, panels, held, Past.of(rows, matrices[View.PLAIN], truth))
+    for name, some_views in _wanted(views):
+        places = np.flatnonzero([name == TEXT or order.has_path for order in tested.orders])
+        some = {view: margins[view][places] for view in some_views}
+        panels[name], held[name] = _judge(some, tested.of(places), scene, labels, seed)
+    return Fitted(labels, features, Bank.of(features, weights), scene, panels, held, Past.of(rows, blocks, truth))
+
+
+def _linear(
+    features: OrderFeatures, blocks: Blocks, views: Sequence[View], truth: NDArray[np.intp], labels: int, parts: Sequence[Fold],
+    seed: int,
+) -> tuple[dict[View, NDArray[Any]], dict[View, Rounded]]:
+    """Of each view the margins (orders held out, labels) and the weights. Where one part only is held out, the models that were
+    fitted without it stay: a tenth more orders changes little, and is not worth twice the time."""
+    margins: dict[View, NDArray[Any]] = {}
+    weights: dict[View, Rounded] = {}
+    met: list[NDArray[np.intp]] | None = None
+    for view in views:
+        matrix = features.of_view(blocks, view)
+        if len(parts) > 1:
+            margins[view] = held_out_margins(matrix, truth, labels, parts)
+            weights[view] = fit_view(matrix, truth, labels).astype(KEPT)
+            continue
+        train, test = parts[0]
+        if met is None and len(train) * labels > ALL:
+            met = rivals(matrix[train], truth[train], labels, seed)
+        found = fit_view(matrix[train], truth[train], labels, met)
+        margins[view] = matrix[test] @ found[:-1] + found[-1]
+        weights[view] = found.astype(KEPT)
+    return margins, weights
 
 
 @dataclass(frozen=True)
@@ -117,11 +142,11 @@ def _judge(
     chosen, pairs, open_ = judged_pairs(list(margins.values()), tested.orders, scene, Names(labels), may)
     true = chosen == truth[:, None]
     answers, shares = ranked(chosen, held_out_scores(pairs, true, tested.parts, seed), open_)
-    calibration = Calibration.fit(shares, answers[:, 0] == truth, tested.groups, seed)
-    own = np.where(answers == truth[:, None], calibration.probabilities(shares), 0).sum(axis=1)
+    trust, confidences = Trust.fit(answers, shares, truth, tested.parts, len(labels))
+    own = np.where(answers == truth[:, None], spread(shares, confidences), 0).sum(axis=1)
     top3 = (answers[:, :3] == truth[:, None]).any(axis=1)
-    held = HeldOut(tested.keys, answers[:, 0], truth, calibration.confidences(shares), own, tested.groups, top3)
-    return Panel(tuple(margins), fit_judge(pairs, true, seed), calibration), held
+    held = HeldOut(tested.keys, answers[:, 0], truth, confidences, own, tested.groups, top3)
+    return Panel(tuple(margins), fit_judge(pairs, true, seed), trust), held
 
 
 def key_of(row: Row) -> str:
@@ -129,8 +154,8 @@ def key_of(row: Row) -> str:
     return fingerprint([row])
 
 
-def metrics_of(held: HeldOut, calibration: Calibration, labels: Sequence[str]) -> dict[str, Any]:
-    """On held-out orders; ece cross-validated where the calibration was chosen so. confusions: [truth, answer, orders]."""
+def metrics_of(held: HeldOut, labels: Sequence[str]) -> dict[str, Any]:
+    """On held-out orders. confusions: [truth, answer, orders]."""
     right = held.answers == held.truth
     order = np.argsort(-held.confidence, kind="stable")
     wrong = Counter(zip(held.truth[~right].tolist(), held.answers[~right].tolist(), strict=True)).most_common(10)
@@ -140,13 +165,13 @@ def metrics_of(held: HeldOut, calibration: Calibration, labels: Sequence[str]) -
         "top3": float(held.top3.mean()),
         "surest_half": float(right[order][: max(1, len(right) // 2)].mean()),
         "surest_70": float(right[order][: max(1, int(0.7 * len(right)))].mean()),
-        "ece": calibration.measured.get(calibration.method, ece(held.confidence, right)),
+        "ece": ece(held.confidence, right),
         "confusions": [[labels[true], labels[said], count] for (true, said), count in wrong],
     }
 
 
-def _wanted(matrices: Mapping[View, Any]) -> list[tuple[str, tuple[View, ...]]]:
-    return [(TEXT, TEXT_VIEWS), (PATH, PATH_VIEWS)] if View.PATH in matrices else [(TEXT, TEXT_VIEWS)]
+def _wanted(views: Sequence[View]) -> list[tuple[str, tuple[View, ...]]]:
+    return [(TEXT, TEXT_VIEWS), (PATH, PATH_VIEWS)] if View.PATH in views else [(TEXT, TEXT_VIEWS)]
 
 
 def _parts(parts: Sequence[Any], groups: NDArray[np.intp], rows: int, seed: int) -> NDArray[np.intp]:

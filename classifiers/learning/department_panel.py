@@ -1,4 +1,4 @@
-"""A panel of linear models and the judge above it, fitted so that every figure comes from orders the models had not seen."""
+"""What the models know of the exports, and the judge of a panel of linear models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,19 +6,16 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
-from classifiers.learning.calibration import Calibration
 from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, View
-from classifiers.learning.department_judge import NOT_ALLOWED, Judge, Names, candidates, likelihoods, pairs_of
+from classifiers.learning.department_judge import NOT_ALLOWED, candidates, likelihoods, mean_of, pairs_of
+from classifiers.learning.department_names import Names
+from classifiers.learning.department_trees import Judge
+from classifiers.learning.department_trust import Trust
 from classifiers.learning.department_words import Order
-from classifiers.learning.folds import Fold
 
 Floats = NDArray[np.floating[Any]]
-Weights = Mapping[View, NDArray[np.float32]]
-"""Of each view (columns + 1, labels)."""
 
-COST: Final = 0.5
 SEEN_ENOUGH: Final = 50
 """Orders of a scheme from which a label that never occurs in it is not answered for it."""
 
@@ -62,16 +59,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class Panel:
-    """views: the linear models asked; calibration and held-out answers belong to this panel's judge."""
+    """views: the linear models asked; trust and held-out answers belong to this panel's judge."""
 
     views: tuple[View, ...]
     judge: Judge
-    calibration: Calibration
+    trust: Trust
 
     def candidates(
         self, margins: Mapping[View, Floats], orders: Sequence[Order], scene: Scene, names: Names, labels: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.intp], Floats]:
-        """(labels, probabilities before calibration), both (orders, candidates), best first."""
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """(labels, shares by the judge), both (orders, candidates), best first."""
         chosen, pairs, open_ = judged_pairs([margins[view] for view in self.views], orders, scene, names, labels)
         scores = self.judge.scores(pairs.reshape(-1, pairs.shape[-1])).reshape(chosen.shape)
         return ranked(chosen, scores, open_)
@@ -84,58 +81,21 @@ def judged_pairs(
     scheme = scene.numbers(orders)
     may = scene.may(scheme, labels)
     logs = [likelihoods(margin, may) for margin in margins]
-    chosen = candidates(logs)
-    pairs = pairs_of(margins, logs, chosen, scene.priors(scheme), scheme, names.found(orders, chosen))
+    mean = mean_of(logs)
+    chosen = candidates(mean)
+    pairs = pairs_of(margins, logs, mean, chosen, scene.priors(scheme), scheme, names.found(orders, chosen))
     return chosen, pairs, np.take_along_axis(may, chosen, 1)
 
 
-def ranked(chosen: NDArray[np.intp], scores: Floats, open_: NDArray[np.bool_]) -> tuple[NDArray[np.intp], Floats]:
+def ranked(
+    chosen: NDArray[np.intp], scores: Floats, open_: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Candidates and their shares by the judge's log odds, best first."""
     scores = np.where(open_, scores, NOT_ALLOWED)
     order = np.argsort(-scores, axis=1, kind="stable")
-    scores = np.take_along_axis(scores, order, 1).astype(np.float64)
-    shares = np.exp(scores - scores[:, :1])
+    sorted_scores = np.take_along_axis(scores, order, 1).astype(np.float64)
+    shares = np.exp(sorted_scores - sorted_scores[:, :1])
     return np.take_along_axis(chosen, order, 1), shares / shares.sum(axis=1, keepdims=True)
-
-
-def fit_view(matrix: csr_matrix, truth: NDArray[np.intp], labels: int) -> NDArray[np.float32]:
-    """Weights of one view, each label against the rest. A label without rows has the margin -1.
-
-    By liblinear's dual method: with many more columns than orders it takes a seventh of the time of Newton steps on all labels.
-    """
-    from sklearn.svm import LinearSVC  # noqa: PLC0415 - slow to import, needed in training only
-
-    weights = np.zeros((matrix.shape[1] + 1, labels), np.float32)
-    weights[-1] = -1
-    known = np.unique(truth)
-    if len(known) == 1:
-        weights[-1, known] = 1
-        return weights
-    model = LinearSVC(C=COST, random_state=0).fit(matrix, truth)
-    slopes, constants = model.coef_, model.intercept_
-    if len(known) == 2:
-        slopes, constants = np.vstack([-slopes, slopes]), np.concatenate([-constants, constants])
-    weights[:-1, known] = slopes.T
-    weights[-1, known] = constants
-    return weights
-
-
-def margins_of(matrices: Mapping[View, csr_matrix], weights: Weights) -> dict[View, Floats]:
-    """(orders, labels) of each view."""
-    return {view: np.asarray(matrix @ weights[view][:-1] + weights[view][-1]) for view, matrix in matrices.items()}
-
-
-def held_out_margins(
-    matrices: Mapping[View, csr_matrix], truth: NDArray[np.intp], labels: int, parts: Sequence[Fold]
-) -> dict[View, Floats]:
-    """Of each order the margins of models that were fitted without its part; rows that no part tests stay 0."""
-    found: dict[View, Floats] = {}
-    for view, matrix in matrices.items():
-        found[view] = np.zeros((len(truth), labels), np.float32)
-        for train, test in parts:
-            weights = fit_view(matrix[train], truth[train], labels)
-            found[view][test] = matrix[test] @ weights[:-1] + weights[-1]
-    return found
 
 
 def held_out_scores(

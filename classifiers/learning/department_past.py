@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from classifiers.learning.department_features import Blocks
 from classifiers.learning.rows import Row
 
 KEPT: Final = 10_000
@@ -25,25 +26,23 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Past:
-    """matrix: (orders, columns), rows of length 1; labels: a number each."""
+    """matrix: (orders, n-grams of characters), rows of length 1; labels: a number each."""
 
     ids: NDArray[np.str_]
     labels: NDArray[np.intp]
     matrix: csr_matrix
 
     @classmethod
-    def of(cls, rows: Sequence[Row], matrix: csr_matrix, truth: NDArray[np.intp]) -> "Past":
+    def of(cls, rows: Sequence[Row], blocks: Blocks, truth: NDArray[np.intp]) -> "Past":
         first = max(0, len(rows) - KEPT)
         ids = [row.fields.get("id") or f"第 {place} 行" for place, row in enumerate(rows[first:], first + 1)]
-        return cls(np.array(ids), truth[first:], matrix[first:])
+        return cls(np.array(ids), truth[first:], blocks.text[first:])
 
-    def nearest(self, vectors: csr_matrix, labels: Sequence[str], many: int = 3) -> list[tuple[Neighbour, ...]]:
-        """Of each vector the most similar orders, best first; fewer where nothing is shared."""
-        found: list[tuple[Neighbour, ...]] = []
-        for likeness in np.asarray((vectors @ self.matrix.T).todense(), dtype=np.float64):
-            best: list[Any] = np.argsort(-likeness, kind="stable")[:many].tolist()
-            found.append(tuple(
-                Neighbour(str(self.ids[one]), labels[self.labels[one]], min(1.0, float(likeness[one])))
-                for one in best if likeness[one] > 0
-            ))  # fmt: skip
-        return found
+    def nearest(self, order: csr_matrix, labels: Sequence[str], many: int = 3) -> tuple[Neighbour, ...]:
+        """The orders most similar to one, best first; fewer where nothing is shared. order: (1, columns), of length 1."""
+        likeness = self.matrix @ order.toarray()[0]
+        best: list[Any] = np.argsort(-likeness, kind="stable")[:many].tolist()
+        return tuple(
+            Neighbour(str(self.ids[one]), labels[self.labels[one]], min(1.0, float(likeness[one])))
+            for one in best if likeness[one] > 0
+        )  # fmt: skip

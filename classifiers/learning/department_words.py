@@ -1,13 +1,11 @@
 """What an order says beside its n-grams: whom it asks, which units and places it names, its path in the category tree.
 
-Every kind of sign is a block of plain strings. A city's orders are written by its clerks after a few patterns (who reports,
-the matter, 请…核实处理, then answers of units that had it before); nothing here knows a unit, a place or a category.
+A city's orders are written by its clerks after a few patterns (who reports, the matter, 请…核实处理, then answers of units that
+had it before); nothing here knows a unit, a place or a category.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from classifiers.learning.rows import Row
@@ -18,9 +16,8 @@ LEVELS: Final = ("l1", "l2", "l3", "l4")
 SCHEME: Final = "scheme"
 READ: Final = 1200
 """Characters of an order that are looked at: what it is about and whom it asks stand early. 99 of 100 orders are shorter."""
-
-_WORDS: Final = 150
-"""Words of an order that are crossed with its addressee and district."""
+HEAD: Final = 14
+"""Characters of the beginning that often say who reports."""
 
 _ANSWERED: Final = re.compile(r"20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?")
 """Where the dated answer of a unit begins, when the order has been sent before."""
@@ -36,25 +33,7 @@ _DISTRICT: Final = re.compile(r"[\u4e00-\u9fff]{2}[区县]|[\u4e00-\u9fff]{1,3}[
 _PLACE: Final = re.compile(
     r"[\u4e00-\u9fff]{2,4}?(?:大道|路|街道|街|巷|镇|村|社区|小区|花园|大厦|广场|市场|桥|区|苑|港|站|岛)"
 )
-
-
-class Sign(StrEnum):
-    """A block of strings. The last four need a path."""
-
-    SCHEME = "scheme"
-    ASKED = "asked"
-    HEAD = "head"
-    NAMED = "named"
-    PLACE = "place"
-    HISTORY = "history"
-    ANSWERED_BY = "answered_by"
-    ASKED_CROSSED = "asked_crossed"
-    DISTRICT_CROSSED = "district_crossed"
-    ASKED_IN_SCHEME = "asked_in_scheme"
-    WORDS_IN_SCHEME = "words_in_scheme"
-    PATH = "path"
-    PATH_IN_SCHEME = "path_in_scheme"
-    PATH_CROSSED = "path_crossed"
+_HEAD_ENDS: Final = re.compile("[:,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,53 +60,50 @@ class Order:
     def has_path(self) -> bool:
         return any(self.path)
 
+    @property
+    def head(self) -> str:
+        """The first piece of the matter."""
+        return _HEAD_ENDS.split(self.matter, maxsplit=1)[0][:HEAD]
+
+    @property
+    def asked_ends(self) -> list[str]:
+        """The last letters of whom it asks, which say what kind of unit that is."""
+        return list(dict.fromkeys(one[-4:] for one in self.asked))[:4]
+
+    @property
+    def named(self) -> list[str]:
+        """Units that the matter names."""
+        return _NAMED.findall(self.matter)
+
+    @property
+    def answered_by(self) -> list[str]:
+        """The first units that the history names."""
+        return _NAMED.findall(self.history)[:3] if self.history else []
+
+    @property
+    def places(self) -> list[str]:
+        return [*self.districts, *sorted(set(_PLACE.findall(self.matter)))]
+
+    @property
+    def words(self) -> list[str]:
+        """Of the matter."""
+        return tokenise(self.matter)
+
+    @property
+    def prefixes(self) -> list[str]:
+        """Beginnings of the path."""
+        return ["/".join(self.path[:depth]) for depth in range(1, len(self.path) + 1)]
+
+    @property
+    def levels(self) -> list[str]:
+        """Each level below the first alone: two trees share names below."""
+        return [f"{depth}:{name}" for depth, name in enumerate(self.path[1:], 2)]
+
+    @property
+    def lowest(self) -> str:
+        """The last two levels together."""
+        return "34:" + "".join(self.path[2:])
+
     def row(self) -> Row:
         """The matter, for `TextFeatures`."""
         return Row("", self.matter, None, {})
-
-
-def grams(text: str, shortest: int, longest: int) -> Iterator[str]:
-    """All runs of that many characters."""
-    for size in range(shortest, longest + 1):
-        for start in range(len(text) - size + 1):
-            yield text[start : start + size]
-
-
-def signs_of(order: Order) -> Mapping[Sign, Sequence[str]]:
-    """The strings of every block; those of a missing path or scheme are empty."""
-    words = tokenise(order.matter)[:_WORDS]
-    asked = [piece for one in order.asked for piece in (one, *grams(one, 2, 4))]
-    ends = list(dict.fromkeys(one[-4:] for one in order.asked))[:4] or ["-"]
-    districts = order.districts[:2] or ("-",)
-    head = re.split("[:,]", order.matter, maxsplit=1)[0][:14]
-    found: dict[Sign, Sequence[str]] = {
-        Sign.ASKED: asked or ["-"],
-        Sign.HEAD: ["^" + head, *grams(head, 2, 3)],
-        Sign.NAMED: [piece for one in _NAMED.findall(order.matter) for piece in (one, one[-4:], one[-3:])],
-        Sign.PLACE: [*order.districts, *sorted(set(_PLACE.findall(order.matter)))],
-        Sign.HISTORY: list(grams(order.history, 2, 3)),
-        Sign.ANSWERED_BY: [piece for one in _NAMED.findall(order.history)[:3] for piece in (one, *grams(one, 2, 3))],
-        Sign.ASKED_CROSSED: [f"{end}|{other}" for end in ends for other in (*districts, *words)],
-        Sign.DISTRICT_CROSSED: [f"{one}|{word}" for one in districts for word in words],
-    }
-    if order.scheme:
-        found[Sign.SCHEME] = [order.scheme]
-        found[Sign.ASKED_IN_SCHEME] = [f"{order.scheme}#{piece}" for piece in asked or ["-"]]
-        found[Sign.WORDS_IN_SCHEME] = [f"{order.scheme}#{word}" for word in words]
-    if order.has_path:
-        found |= _path_signs(order, ends, districts)
-    return found
-
-
-def _path_signs(order: Order, ends: Sequence[str], districts: Sequence[str]) -> dict[Sign, Sequence[str]]:
-    """Prefixes of the path, each level alone (two trees share names below), and both crossed with addressee and district."""
-    levels = order.path
-    prefixes = ["/".join(levels[:depth]) for depth in range(1, len(levels) + 1)]
-    alone = [f"{depth}:{name}" for depth, name in enumerate(levels[1:], 2)]
-    whole = [*prefixes, *alone, f"34:{levels[2]}{levels[3]}", *grams("".join(levels), 2, 2)]
-    crossed = [f"{one}|{other}" for one in (prefixes[2], prefixes[3], *alone[1:]) for other in districts]
-    crossed += [f"{one}|{end}" for one in prefixes[1:] for end in ends]
-    found: dict[Sign, Sequence[str]] = {Sign.PATH: whole, Sign.PATH_CROSSED: crossed}
-    if order.scheme:
-        found[Sign.PATH_IN_SCHEME] = [f"{order.scheme}#{piece}" for piece in whole]
-    return found

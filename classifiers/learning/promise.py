@@ -2,10 +2,10 @@
 
 Learn then Test (Angelopoulos, Bates, Candès, Jordan, Lei, 2021): for each threshold of a list that is fixed by the confidences
 alone the claim "less than the promise is right above it" is tested by an exact binomial test, which is the same as comparing
-the Clopper-Pearson lower bound (1934) with the promise. The list is tested from the surest down. Plain fixed-sequence testing
-would stop for good at one unlucky error among the surest few, so the risk is shared between two starts, and a test that
-succeeds hands its share to the next (the fallback procedure, Wiens 2003). All thresholds that pass hold together with probability
-1 - delta, so the lowest of them may be chosen after looking.
+the Clopper-Pearson lower bound (1934) with the promise. The list is tested in a fixed order, from the surest down, each test at
+the whole risk, up to the first that fails (fixed-sequence testing, Maurer, Hothorn and Lehmacher 1995). All thresholds that pass
+hold together with probability 1 - delta, so the lowest of them may be chosen after looking. Testing does not begin among the
+surest few, where one unlucky error would end it, but at `START`.
 
 Near copies are no independent witnesses. Rows are counted by Kish's effective number, rows / (1 + rho (mean size of a row's group
 - 1)), among the accepted rows; the binomial test with an effective number is Korn and Graubard's (1998). rho is how much
@@ -25,8 +25,11 @@ DELTA: Final = 0.05
 """Risk that a promise does not hold."""
 STEPS: Final = 100
 """Thresholds that are tested: the confidences at every hundredth of the rows."""
-STARTS: Final = (0.1, 0.3)
-"""Shares of the rows at which testing begins with an equal share of the risk; none before the rows are enough to prove it."""
+START: Final = 0.2
+"""Share of the rows at which testing begins, or later, where the rows first are enough to prove it. Simulated with the curves of
+accuracy of both models and 5,488 rows: against two starts at .1 and .3 with half of the risk each, .98 is proved more often
+for units (.90 against .87 of the draws, coverage .31 against .28; on text alone .85 against .73, .25 against .20) and
+.99 for categories (1.00 against .93)."""
 KNOWN: Final = 30
 """Pairs of copies with a wrong one from which rho is measured."""
 ROUNDING: Final = 1e-6
@@ -80,18 +83,14 @@ def threshold_for(
     if not (0 < promise < 1 and 0 < delta < 1):
         raise ValueError(f"promise and delta lie between 0 and 1, not {promise}, {delta}")
     steps = _steps(confidences, correct, groups)
-    risks = _risks(steps, promise, delta)
-    held: _Step | None = None
-    carried = 0.0
-    for step, own in zip(steps, risks, strict=True):
-        carried += own
-        if carried > 0 and step.bound(carried) >= promise:
-            held = step
-        else:
-            carried = 0.0
+    tested = steps[_start(steps, needed(promise, delta)) :]
+    held = None
+    for step in tested:
+        if step.bound(delta) < promise:
+            break
+        held = step
     if held is None:
-        looked = [(step.bound(own), step.n) for step, own in zip(steps, risks, strict=True) if own]
-        return Promise(NEVER, 0.0, *max(looked or [(step.bound(delta), step.n) for step in steps], default=(0.0, 0.0)))
+        return Promise(NEVER, 0.0, *max(((step.bound(delta), step.n) for step in tested[:1] or steps), default=(0.0, 0.0)))
     return Promise(held.threshold - ROUNDING, held.rows / steps[-1].rows, held.bound(delta), held.n)
 
 
@@ -157,16 +156,8 @@ def _steps(confidences: ArrayLike, correct: ArrayLike, groups: ArrayLike | None)
     ]
 
 
-def _risks(steps: list[_Step], promise: float, delta: float) -> list[float]:
-    """The share of the risk with which testing begins at each step; it depends on confidences and groups only."""
-    risks = [0.0] * len(steps)
-    share = delta / len(STARTS)
-    enough = [place for place, step in enumerate(steps) if step.n >= needed(promise, share)]
-    if not enough:
-        enough = [place for place, step in enumerate(steps) if step.n >= needed(promise, delta)][:1]
-    if not enough:
-        return risks
-    rows = steps[-1].rows
-    for start in STARTS:
-        risks[next((place for place in enough if steps[place].rows >= start * rows), enough[-1])] += share
-    return risks
+def _start(steps: list[_Step], enough: int) -> int:
+    """The first step that is tested, their number where the rows can prove nothing; depends on confidences and groups only."""
+    able = [place for place, step in enumerate(steps) if step.n >= enough]
+    late = [place for place in able if steps[place].rows >= START * steps[-1].rows]
+    return (late or able or [len(steps)])[0]

@@ -3,12 +3,24 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from classifiers.learning.artifact import CARD
 from classifiers.learning.department import DepartmentModel
-from classifiers.learning.department_words import Order, Sign, signs_of
+from classifiers.learning.department_bank import Bank
+from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, OrderFeatures, View
+from classifiers.learning.department_keys import Keys
+from classifiers.learning.department_linear import fit_view, rivals
+from classifiers.learning.department_signs import Sign, signs_of
+from classifiers.learning.department_trees import Judge
+from classifiers.learning.department_trust import Trust
+from classifiers.learning.department_words import Order
 from classifiers.learning.rows import Row
 from schemas.errors import ContractError
 
@@ -183,7 +195,7 @@ def test_a_saved_model_holds_no_text_of_an_order(model: DepartmentModel, tmp_pat
 def test_a_folder_of_another_model_is_refused(model: DepartmentModel, tmp_path: Path) -> None:
     model.save(tmp_path)
     card = tmp_path / CARD
-    card.write_text(card.read_text().replace('"kind": "department-1"', '"kind": "category-1"'))
+    card.write_text(card.read_text().replace('"kind": "department-2"', '"kind": "category-1"'))
     with pytest.raises(ContractError, match="category-1"):
         DepartmentModel.load(tmp_path)
 
@@ -210,14 +222,143 @@ def test_units_with_one_order_each_are_learned() -> None:
 def test_the_addressee_the_district_and_who_answered_before_are_read() -> None:
     text = "市民来电反映:东湖区春风路有积水,请水务局核实处理。2018-01-05 10:27市政维修中心答复:已派人。"
     order = Order.of(Row("", text, None, {"scheme": "甲", "l1": "市政", "l2": "排水"}))
-    signs = signs_of(order)
     assert order.asked == ("水务局",)
     assert order.districts == ("东湖区",)
     assert order.history.startswith("2018-01-05")
-    assert any("市政维修中心" in sign for sign in signs[Sign.ANSWERED_BY])
-    assert "市政/排水" in signs[Sign.PATH]
+    assert any("市政维修中心" in one for one in order.answered_by)
+    assert order.prefixes[:2] == ["市政", "市政/排水"]
 
 
 def test_an_order_without_path_and_scheme_has_no_signs_of_them() -> None:
-    signs = signs_of(Order.of(Row("", "路灯不亮", None, {})))
-    assert not {Sign.PATH, Sign.PATH_CROSSED, Sign.SCHEME, Sign.WORDS_IN_SCHEME} & signs.keys()
+    signs = signs_of([Order.of(Row("", "路灯不亮", None, {})), Order.of(Row("", "停电", None, {"l1": "市政", "scheme": "甲"}))])
+    for sign in (Sign.PATH, Sign.PATH_CROSSED, Sign.PATH_IN_SCHEME, Sign.SCHEME, Sign.WORDS_IN_SCHEME):
+        assert set(signs[sign].rows.tolist()) == {1}
+
+
+def test_runs_and_pairs_never_reach_across_strings_and_orders() -> None:
+    lists = [["abc", "de"], [], ["abc"], ["a"]]
+    runs = Keys.runs(lists, 2, 3)
+    assert np.bincount(runs.rows, minlength=4).tolist() == [4, 0, 3, 0]
+    assert sorted(runs.numbers[runs.rows == 2]) == sorted(set(Keys.runs([["abc"]], 2, 3).numbers.tolist()))
+    assert Keys.of(lists).pairs().rows.tolist() == [0]
+
+
+def test_every_string_here_is_crossed_with_every_string_there_of_the_same_order() -> None:
+    here, there = Keys.of([["a", "b"], ["c"], ["d"]]), Keys.of([["x"], [], ["x", "y"]])
+    both = here.crossed(there, 3)
+    assert both.rows.tolist() == [0, 0, 2, 2]
+    assert len(set(both.numbers.tolist())) == 4
+    assert both.numbers[0] == Keys.of([["a"]]).crossed(Keys.of([["x"]]), 1).numbers[0]
+
+
+def estimators(pairs: NDArray[np.float32], true: NDArray[np.bool_]) -> list[Any]:
+    return [
+        HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=12, min_samples_leaf=5, random_state=draw).fit(pairs, true)
+        for draw in range(2)
+    ]
+
+
+def some_pairs() -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    draw = np.random.default_rng(5)
+    pairs = np.round(draw.normal(size=(3000, 4)), 1).astype(np.float32)
+    return pairs, pairs[:, 0] * pairs[:, 1] + draw.normal(size=3000) > 0
+
+
+def test_the_trees_read_answer_as_scikit_learn_does() -> None:
+    pairs, true = some_pairs()
+    models = estimators(pairs, true)
+    wanted = np.mean([model.decision_function(pairs) for model in models], axis=0)
+    assert Judge.read(models, pairs).scores(pairs) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_trees_kept_in_another_way_are_refused_with_what_to_do() -> None:
+    pairs, true = some_pairs()
+    models = estimators(pairs, true)
+    shifted = models[0].decision_function(pairs) + 0.1
+    models[0].decision_function = lambda probe: shifted[: len(probe)]
+    with pytest.raises(ContractError, match="scikit-learn"):
+        Judge.read(models, pairs)
+    del models[0]._predictors
+    with pytest.raises(ContractError, match=r"requirements\.lock"):
+        Judge.read(models, pairs)
+
+
+def test_where_nothing_is_to_be_told_apart_all_pairs_score_the_same() -> None:
+    pairs, _ = some_pairs()
+    assert set(Judge.fit(pairs, np.ones(3000, dtype=bool), 0).scores(pairs)) == {0.0}
+
+
+def test_the_words_of_an_order_sum_up_to_its_margin(model: DepartmentModel) -> None:
+    fitted = model.fitted
+    order = Order.of(Row("", "西岭区金山路3号燃气表不走字,燃气表坏了,请燃气公司核实处理。", None, {}))
+    label = fitted.labels.index("燃气公司")
+    text = fitted.bank.weights(View.PLAIN, None, fitted.features, label)
+    words = fitted.bank.weights(View.PLAIN, Sign.WORD, fitted.features, label)
+    margin = fitted.bank.margins(fitted.features.blocks([order]), [View.PLAIN])[View.PLAIN][0, label]
+    spoke = sum(worth for _, worth in fitted.features.words(order, text, words))
+    assert spoke + fitted.bank.constants[View.PLAIN][label] == pytest.approx(margin, abs=1e-4)
+
+
+def test_weights_side_by_side_answer_as_each_view_alone() -> None:
+    some = [Order.of(row) for row in orders(80, 10)]
+    features = OrderFeatures.learn(some, 3)
+    blocks = features.blocks(some)
+    draw = np.random.default_rng(1)
+    alone = {view: features.of_view(blocks, view) for view in PATH_VIEWS}
+    weights = {view: draw.normal(size=(matrix.shape[1] + 1, 3)).astype(np.float16) for view, matrix in alone.items()}
+    bank = Bank.of(features, weights)
+    for wanted in (PATH_VIEWS, TEXT_VIEWS, (View.TREE,)):
+        for view, margins in bank.margins(blocks, wanted).items():
+            assert margins == pytest.approx(alone[view] @ weights[view][:-1] + weights[view][-1], abs=0.01)
+
+
+def test_rivals_of_a_unit_are_the_orders_most_like_its_own() -> None:
+    truth = np.repeat(np.arange(60), 20)
+    draw = np.random.default_rng(2)
+    matrix = np.abs(draw.normal(scale=0.1, size=(1200, 60))).astype(np.float32)
+    matrix[np.arange(1200), truth] += 1
+    matrix[truth == 7, 8] += 1  # orders of 7 are like those of 8
+    met = rivals(csr_matrix(matrix), truth, 60, 0)
+    assert set(np.flatnonzero(truth == 8)) | set(np.flatnonzero(truth == 7)) <= set(met[8].tolist())
+    assert all(len(set(rows.tolist())) == len(rows) for rows in met)
+    weights = fit_view(csr_matrix(matrix), truth, 60, met)
+    assert ((matrix @ weights[:-1] + weights[-1]).argmax(axis=1) == truth).mean() > 0.99
+
+
+def test_many_orders_are_learned_with_one_part_held_out_and_rivals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifiers.learning.department_fit.MANY", 200)
+    monkeypatch.setattr("classifiers.learning.department_fit.ALL", 500)
+    model, new = DepartmentModel.fit(orders(400, 1)), orders(100, 2)
+    assert model.card.metrics["path"]["rows"] < 60
+    assert right(model, new, bare(new, "scheme")) > 0.9
+    assert right(model, new, bare(new, "scheme", "l1", "l2")) > 0.9
+
+
+def judged(many: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.intp]]:
+    """Answers, shares and truths of two units; unit 1 is right half as often as its share says."""
+    draw = np.random.default_rng(seed)
+    best, share = draw.integers(0, 2, many), draw.uniform(0.55, 0.99, many)
+    right = draw.random(many) < np.where(best == 1, share / 2, share)
+    return np.stack([best, 1 - best], axis=1), np.stack([share, 1 - share], axis=1), np.where(right, best, 1 - best)
+
+
+def test_a_unit_that_was_often_wrong_is_trusted_less() -> None:
+    answers, shares, truth = judged(4000, 1)
+    trust, held = Trust.fit(answers, shares, truth, np.arange(4000) % 5, 2)
+    new, same, right = judged(4000, 2)
+    sure = trust.confidences(new, same)
+    for unit in (0, 1):
+        mine = new[:, 0] == unit
+        assert sure[mine].mean() == pytest.approx((new[:, 0] == right)[mine].mean(), abs=0.03)
+        assert held[answers[:, 0] == unit].mean() == pytest.approx(sure[mine].mean(), abs=0.03)
+
+
+def test_a_larger_share_is_never_trusted_less() -> None:
+    trust, _ = Trust.fit(*judged(2000, 3), np.arange(2000) % 5, 2)
+    share = np.linspace(0.5, 0.999, 200)
+    shares = np.stack([share, 1 - share], axis=1)
+    sure = trust.confidences(np.tile([0, 1], (200, 1)), shares)
+    assert (np.diff(sure) >= 0).all()
+    spread_out = trust.probabilities(np.tile([0, 1], (200, 1)), shares)
+    assert (spread_out[:, 0] >= spread_out[:, 1]).all()
+    assert (spread_out.sum(axis=1) <= 1 + 1e-9).all()
