@@ -1,8 +1,10 @@
 """`wentichi bench …`: figures as JSON."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from classifiers.learning.rows import Task
@@ -20,7 +22,8 @@ app = typer.Typer(no_args_is_help=True, help="测速,结果为 JSON")
 
 @app.callback()
 def _root() -> None:
-    """Keeps the application a group of commands."""
+    """Keeps the application a group of commands; standard output is JSON alone."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 @app.command("pipeline", help="从来件到决定:每秒问题数、时延、内存、各步占比,空池与满池对照;给出服务器时在其上另建临时池")

@@ -8,9 +8,12 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+
+import structlog
 
 from streams.effects import Effects
 from streams.local.collector import calm
@@ -97,6 +100,7 @@ def _work(pipe: Connection, folder: Path, owner: int) -> None:
     from streams.local.packs import ByPack, arrived, of_one_pack  # noqa: PLC0415
     from streams.stages.intake import intake_stage  # noqa: PLC0415
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the command's own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides when to end
     connection, vault = open_pool(folder / POOL_FILE), open_vault(folder)
     log, reader = LocalLog(connection), SqliteReader(SqliteStore(connection), vault)
