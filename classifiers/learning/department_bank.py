@@ -1,6 +1,6 @@
 """The linear models of all views, their weights side by side, so that an order's columns are read once for several of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,24 +45,22 @@ class Bank:
     constants: Mapping[View, NDArray[np.float32]]
 
     @classmethod
-    def of(cls, features: OrderFeatures, weights: Mapping[View, Rounded]) -> "Bank":
-        """weights: of each view (columns of `of_view` + 1, labels)."""
+    def of(cls, features: OrderFeatures, weights: MutableMapping[View, Rounded]) -> "Bank":
+        """weights: of each view (columns of `of_view` + 1, labels); emptied, for two copies would be the most memory of all."""
+        constants = {view: found[-1].astype(np.float32) for view, found in weights.items()}
         slabs: list[Slab] = []
         taken = dict.fromkeys(weights, 0)
         for together in _TOGETHER:
             asked = [view for view in together if view in weights]
             for first, last, some in _ranges(features, asked):
                 width = last - first if last else len(features.text)
-                labels = weights[some[0]].shape[1]
-                side = np.zeros((width, len(some) * labels), np.float32)
-                for place, view in enumerate(some):
-                    own = side[:, place * labels : (place + 1) * labels]
-                    own[:] = weights[view][taken[view] : taken[view] + width]
-                    own *= np.float32(scale(view)) * (_lengths(features, view, first, last)[:, None] if last else np.float32(1))
-                    own[:] = own.astype(KEPT)
-                    taken[view] += width
-                slabs.append(Slab(first, last, some, side))
-        return cls(tuple(slabs), {view: found[-1].astype(np.float32) for view, found in weights.items()})
+                side = [weights[view][taken[view] : taken[view] + width] for view in some]
+                lengths = [_lengths(features, view, first, last) for view in some]
+                slabs.append(Slab(first, last, some, _side_by_side(side, lengths)))
+                taken |= {view: taken[view] + width for view in some}
+            for view in asked:
+                del weights[view]
+        return cls(tuple(slabs), constants)
 
     def margins(self, blocks: Blocks, wanted: Sequence[View]) -> dict[View, Floats]:
         """(orders, labels) of each view."""
@@ -120,8 +118,19 @@ def _ranges(features: OrderFeatures, views: Sequence[View]) -> list[tuple[int, i
 
 
 def _lengths(features: OrderFeatures, view: View, first: int, last: int) -> NDArray[np.float32]:
-    """The length of the block in the view, for each of these columns of `Blocks.signs`."""
+    """The length of the block in the view, for each of these columns of `Blocks.signs`; one for all of the characters."""
+    if not last:
+        return np.array([scale(view)], np.float32)
     found = np.zeros(last, np.float32)
     for sign, weight in WEIGHTS[view].items():
-        found[features.signs.of(sign)] = weight
+        found[features.signs.of(sign)] = weight * scale(view)
     return found[first:]
+
+
+def _side_by_side(parts: Sequence[Rounded], lengths: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Each part times its lengths, rounded."""
+    labels = parts[0].shape[1]
+    found = np.zeros((len(parts[0]), len(parts) * labels), np.float32)
+    for place, (part, length) in enumerate(zip(parts, lengths, strict=True)):
+        found[:, place * labels : (place + 1) * labels] = (part * length[:, None]).astype(KEPT)
+    return found

@@ -92,7 +92,9 @@ def fit(rows: Sequence[Row], seed: int) -> Fitted:
         places = np.flatnonzero([name == TEXT or order.has_path for order in tested.orders])
         some = {view: margins[view][places] for view in some_views}
         panels[name], held[name] = _judge(some, tested.of(places), scene, labels, seed)
-    return Fitted(labels, features, Bank.of(features, weights), scene, panels, held, Past.of(rows, blocks, truth))
+    past = Past.of(rows, blocks, truth)
+    del blocks, margins  # half of the memory, which the bank needs
+    return Fitted(labels, features, Bank.of(features, weights), scene, panels, held, past)
 
 
 def _linear(
@@ -111,10 +113,11 @@ def _linear(
             weights[view] = fit_view(matrix, truth, labels).astype(KEPT)
             continue
         train, test = parts[0]
+        held_out, matrix = matrix[test], matrix[train]
         if met is None and len(train) * labels > ALL:
-            met = rivals(matrix[train], truth[train], labels, seed)
-        found = fit_view(matrix[train], truth[train], labels, met)
-        margins[view] = matrix[test] @ found[:-1] + found[-1]
+            met = rivals(matrix, truth[train], labels, seed)
+        found = fit_view(matrix, truth[train], labels, met)
+        margins[view] = held_out @ found[:-1] + found[-1]
         weights[view] = found.astype(KEPT)
     return margins, weights
 

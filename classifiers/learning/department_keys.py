@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.uint64]
 
+REMEMBERED: Final = 200_000
+
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
 _OTHER_ODD: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 _HALF: Final = np.uint64(32)
@@ -74,10 +76,10 @@ def _mixed(a: Numbers, b: Numbers) -> Numbers:
 
 
 class _StringNumbers(dict[str, int]):
-    """String -> 64-bit number, the same in every process; remembers at most a million strings."""
+    """String -> 64-bit number, the same in every process; remembers at most `REMEMBERED` strings."""
 
     def __missing__(self, string: str) -> int:
-        if len(self) >= 1_000_000:
+        if len(self) >= REMEMBERED:
             self.clear()
         digest = blake2b(string.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         self[string] = found = int.from_bytes(digest, "little")

@@ -86,6 +86,8 @@ def rivals(matrix: csr_matrix, truth: Rows, labels: int, seed: int) -> list[Rows
         mine = np.flatnonzero(truth == label)
         near = order[ends[label] : ends[label + 1]] // many
         near = near[truth[near] != label]
+        if not len(near):
+            near = np.flatnonzero(truth != label)
         most = max(RIVALS, PER_ROW * len(mine))
         if len(near) > most:
             near = draw.choice(near, most, replace=False)

@@ -306,7 +306,7 @@ def test_weights_side_by_side_answer_as_each_view_alone() -> None:
     draw = np.random.default_rng(1)
     alone = {view: features.of_view(blocks, view) for view in PATH_VIEWS}
     weights = {view: draw.normal(size=(matrix.shape[1] + 1, 3)).astype(np.float16) for view, matrix in alone.items()}
-    bank = Bank.of(features, weights)
+    bank = Bank.of(features, dict(weights))
     for wanted in (PATH_VIEWS, TEXT_VIEWS, (View.TREE,)):
         for view, margins in bank.margins(blocks, wanted).items():
             assert margins == pytest.approx(alone[view] @ weights[view][:-1] + weights[view][-1], abs=0.01)
