@@ -29,6 +29,8 @@ def fit_margins(matrix: Matrix, targets: Floats, cost: float) -> NDArray[np.floa
     Newton with conjugate gradients (Keerthi and DeCoste 2005), the labels side by side, so that the matrix is read once for all
     of them.
     """
+    if not matrix.shape[0]:  # all rows of these labels are held out: nothing is known of them
+        return np.zeros((matrix.shape[1] + 1, targets.shape[1]), np.float32)
     if isinstance(matrix, np.ndarray):
         return _fit(matrix, np.ascontiguousarray(matrix.T), targets, cost)
     if matrix.shape[0] <= min(SMALL, matrix.shape[1]):

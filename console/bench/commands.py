@@ -111,3 +111,15 @@ def models(
 
     found = generated(leaves, rows) if file is None else read_rows(file, task, labelled=True)
     print_json(bench_models(found, Task.CATEGORY if file is None else task, plain=plain, seed=seed))
+
+
+@app.command("routed", help="一座大城市:由训练的类别模型加地点、清单定单位,每秒多少条")
+def routed(
+    categories: Annotated[int, typer.Option(help="末级类别数")] = BigCity.categories,
+    duty: Annotated[int, typer.Option(help="权责事项数")] = BigCity.duty,
+    rows: Annotated[int, typer.Option(min=10, help="训练用的来件数")] = 10_000,
+) -> None:
+    """配置包和文本都由程序生成,只说明快慢,不说明准不准。"""
+    from console.bench.routed import bench_routed  # noqa: PLC0415 - see simulated
+
+    print_json(bench_routed(BigCity(categories, duty), rows))

@@ -53,6 +53,14 @@ def ask(text: str, title: str = "") -> Row:
     return Row(title, text, None, {})
 
 
+def test_a_branch_whose_rows_are_all_held_out_at_once_is_learned_without_a_warning() -> None:
+    copy = "您好,建设街12号楼路面坑洼,井盖丢失,请尽快处理,人行道破损。谢谢"
+    rows = made(("公用/供水", "公用/供暖"), 30) + [Row("建设街路面坑洼", copy, label, {}) for label in ("城建/道路", "城建/噪音")]
+    answers = CategoryModel.fit(rows).predict(rows)
+    assert {answer.label.partition("/")[0] for answer in answers} >= {"公用"}
+    assert all(np.isfinite(share) for answer in answers for _, share in answer.top)
+
+
 def test_it_answers_what_it_has_seen_decided(flat: CategoryModel) -> None:
     rows = made(tuple(WORDS), 20, seed=2)
     answers = flat.predict(rows)
