@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from classifiers.learning.calibration import ece
 from classifiers.learning.department_bank import Bank
 from classifiers.learning.department_features import PATH_VIEWS, TEXT_VIEWS, Blocks, OrderFeatures, View
-from classifiers.learning.department_linear import KEPT, Rounded, fit_view, held_out_margins, rivals
+from classifiers.learning.department_linear import KEPT, Met, Rounded, fit_view, held_out_margins, rivals
 from classifiers.learning.department_names import Names
 from classifiers.learning.department_panel import (
     Panel,
@@ -105,7 +105,7 @@ def _linear(
     fitted without it stay: a tenth more orders changes little, and is not worth twice the time."""
     margins: dict[View, NDArray[Any]] = {}
     weights: dict[View, Rounded] = {}
-    met: list[NDArray[np.intp]] | None = None
+    met: list[Met] | None = None
     for view in views:
         matrix = features.of_view(blocks, view)
         if len(parts) > 1:

@@ -319,8 +319,8 @@ def test_rivals_of_a_unit_are_the_orders_most_like_its_own() -> None:
     matrix[np.arange(1200), truth] += 1
     matrix[truth == 7, 8] += 1  # orders of 7 are like those of 8
     met = rivals(csr_matrix(matrix), truth, 60, 0)
-    assert set(np.flatnonzero(truth == 8)) | set(np.flatnonzero(truth == 7)) <= set(met[8].tolist())
-    assert all(len(set(rows.tolist())) == len(rows) for rows in met)
+    assert set(np.flatnonzero(truth == 8)) | set(np.flatnonzero(truth == 7)) <= set(met[8].rows.tolist())
+    assert all(len(set(rows.tolist())) == len(rows) == len(weights) for rows, weights in met)
     weights = fit_view(csr_matrix(matrix), truth, 60, met)
     assert ((matrix @ weights[:-1] + weights[-1]).argmax(axis=1) == truth).mean() > 0.99
 
