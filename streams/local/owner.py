@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from city.pack import CityPack
 from classifiers.registry import models_folder
 from schemas.commands import Actor, FireTimer
 from schemas.identity import command_id, slot_of
@@ -19,7 +18,7 @@ from streams.local.home import Home, transaction
 from streams.local.packs import ByPack, arrived, asked, of_one_pack
 from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
-from streams.stages.intake import IntakeStage, intake_stage
+from streams.stages.intake import intake_stage
 from streams.stages.progress import ProgressStage
 from streams.stages.publish import PublishStage, newest
 
@@ -39,7 +38,8 @@ class Owner:
         self._reader = home.reader
         self._casework = CaseworkStage(home.pack)
         self._decider = Careful(Stage.CASEWORK, self._casework, self._casework.forget)
-        self._intakes = ByPack(home.packs, lambda pack: Careful(Stage.INTAKE, self._intake_stage(pack)))
+        keyed_hash, models = home.vault.keyed_hash, models_folder(home.folder)  # no lambda holds this owner: a circle would stay
+        self._intakes = ByPack(home.packs, lambda pack: Careful(Stage.INTAKE, intake_stage(pack, keyed_hash, models)))
         self._answers = ByPack(home.packs, lambda pack: Careful(Stage.PROGRESS, ProgressStage(pack)))
         self._publishers = ByPack(home.packs, lambda pack: Careful(Stage.PUBLISH, PublishStage(pack)))
         self._workers = IntakeWorkers(home.folder, workers)
@@ -48,9 +48,6 @@ class Owner:
         """Time spent by step, in this process."""
         self.decided: list[float] = []
         """Seconds from arrival to decision of the newest decided reports, at most `DECIDED_KEPT`."""
-
-    def _intake_stage(self, pack: CityPack) -> IntakeStage:
-        return intake_stage(pack, self._home.vault.keyed_hash, models_folder(self._home.folder))
 
     def prepare(self) -> None:
         """Build what the first report would wait a second for (its classifier): for an owner that stays."""

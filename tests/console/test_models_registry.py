@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from classifiers.learning.category import CategoryModel
+from classifiers.learning.category import KIND, CategoryModel
 from classifiers.learning.rows import Row, Task
 from classifiers.learning.seen import remember
 from classifiers.registry import Registry
@@ -126,7 +126,7 @@ def test_models_of_different_kinds_are_compared_on_the_same_rows(
     found = cli("models", "promote", "category", made / "good", "--held-out", held_out, "--json").json
     assert found["promoted"]
     assert found["figures"]["champion"]["accepted"] == 0
-    assert {entry["kind"] for entry in cli("models", "list", "--json").json["versions"]} == {"category-1", "category-bootstrap-1"}
+    assert {entry["kind"] for entry in cli("models", "list", "--json").json["versions"]} == {KIND, "category-bootstrap-1"}
 
 
 def test_a_model_without_labels_is_for_predict_only(cli: Cli, made: Path, held_out: Path, registry: Registry) -> None:
