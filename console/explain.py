@@ -38,6 +38,8 @@ from schemas.problem import Problem
 from schemas.words import Basis
 from streams.session import PoolHome
 
+USUAL = 0.98
+"""The promise of a version that was promoted without a comparison."""
 CASES = 3
 """Past cases shown."""
 LOOKED_AT = 40
@@ -112,8 +114,8 @@ def _promise_of(registry: Registry, task: Task, version: str) -> float:
     standing: Standing | None = registry.standing().get(task)
     if standing is not None and standing.version == version:
         return standing.promise
-    figures = [event.figures for event in registry.history() if event.task is task and event.version == version]
-    return float(next((one["promise"] for one in reversed(figures) if "promise" in one), 0.98))
+    compared = [event.figures.get("promise") for event in registry.history() if event.task is task and event.version == version]
+    return next((float(one["promise"]) for one in reversed(compared) if one), USUAL)
 
 
 def _cases(home: PoolHome, report: ReportDocument, scope: Scope) -> list[_Case]:

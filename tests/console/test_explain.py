@@ -120,3 +120,14 @@ def test_without_models_the_rules_are_explained(cli: Cli, jsonl: Callable[..., P
 def test_the_documents_list_of_findings_says_what_made_them(pool: Cli) -> None:
     models = pool("explain", "later", "--json").json["findings"]["model"]
     assert [part.partition("/")[0] for part in models.split("+")] == ["category", "department", "pack-rules"]
+
+
+def test_what_an_earlier_model_decided_is_explained_by_that_model_at_its_promise(pool: Cli, tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models")
+    before = registry.standing()[Task.CATEGORY]
+    registry.roll_back(Task.CATEGORY)
+    figures = {"promise": {"promise": 0.95}}
+    registry.promote(Task.CATEGORY, before.version, 0.95, 0.0, "测试", figures)
+    registry.roll_back(Task.CATEGORY)
+    told = pool("explain", "later", "--json").json["category_model"]
+    assert (told["version"], told["promise"]) == (before.version, 0.95)
