@@ -3,6 +3,7 @@
 import json
 import lzma
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -98,8 +99,20 @@ def start(home: Path, *arguments: object, **environment: str) -> subprocess.Pope
     settings = {**os.environ, "WENTICHI_HOME": str(home), **environment}
     root = Path(__file__).parents[2]
     return subprocess.Popen(
-        command, cwd=root, env=settings, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        command,
+        cwd=root,
+        env=settings,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - no thread of the tests holds a lock that it could want
     )
+
+
+def _heed_interrupts() -> None:
+    """Tests that run in the background of a shell would hand on that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(holds: Callable[[], bool], limit: float = 20.0) -> None:
