@@ -62,7 +62,10 @@ class StandingClassifier:
                 return self._trained.findings(asked)
             except Exception as error:  # whatever a model does, reports go on; its message may hold their words
                 self._fail(type(error).__name__)
-        return [found.model_copy(update={"model": self.condition.model}) for found in self._rules.findings(asked)]
+        found = self._rules.findings(asked)
+        if self.condition.fault:
+            found = [one.model_copy(update={"model": self.condition.model}) for one in found]
+        return found
 
     def _load(self, registry: Registry) -> None:
         self._stamp = registry.stamp()
