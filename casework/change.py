@@ -1,16 +1,19 @@
 """One command's change to one aggregate: events are drafted, chained and folded as they are made."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from casework.clocks import due_of
 from casework.fold import apply
 from city.pack import CityPack
+from city.terms import Clock as LimitClock
 from schemas.commands import Command
 from schemas.events import EventBase, seal_chain
 from schemas.identity import command_id
-from schemas.problem import Problem
+from schemas.problem import Assignment, Problem
 from schemas.state import State
-from schemas.words import Refusal
+from schemas.words import OPEN_ASSIGNMENTS, Mode, ProblemState, Refusal
 
 E = TypeVar("E", bound=EventBase)
 
@@ -49,7 +52,7 @@ class Draft:
         self.lines: list[tuple[str, int, bytes]] = []
         self.asks: list[Command] = []
 
-    def emit(self, kind: type[E], **data: Any) -> E:
+    def emit(self, kind: type[E], /, **data: Any) -> E:
         """Draft the next event, chain it, fold it into the aggregate."""
         aggregate, command = self.aggregate, self.command
         envelope: dict[str, Any] = {
@@ -88,3 +91,26 @@ class Change(Draft):
     def __init__(self, problem: Problem, command: Command, origin: tuple[int, int], pack: CityPack) -> None:
         super().__init__(problem, command, origin, pack)
         self.problem = problem
+
+    def not_archived(self) -> None:
+        """Refuses what was live and is archived; history was never open and may still be sorted."""
+        if self.problem.state is ProblemState.ARCHIVED and self.problem.mode is Mode.LIVE:
+            raise self.refuse(Refusal.FORBIDDEN_STATE)
+
+    def own_part(self) -> Assignment | None:
+        """The open part of the unit that asks; None when it has none, or no unit asks."""
+        return self.part_of(self.command.actor.unit)
+
+    def part_of(self, unit: str | None) -> Assignment | None:
+        """The open part of this unit."""
+        return next((a for a in self.problem.assignments if a.unit == unit and a.state in OPEN_ASSIGNMENTS), None)
+
+    def unit(self) -> str:
+        """The unit that asks; refuses when none does."""
+        if self.command.actor.unit is None:
+            raise self.refuse(Refusal.NOT_YOUR_ASSIGNMENT)
+        return self.command.actor.unit
+
+    def due(self, clock: LimitClock) -> datetime:
+        """When this limit is due, for what the problem is, running from now."""
+        return due_of(self.pack, self.problem, clock, self.command.at)

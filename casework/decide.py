@@ -6,10 +6,28 @@ from typing import Any
 
 import orjson
 
-from casework import merging, splitting, watching
+from casework import (
+    admission,
+    answering,
+    calling_back,
+    climbing,
+    dispatch,
+    expiring,
+    knowing,
+    looking_back,
+    merging,
+    passing,
+    proposing,
+    returning,
+    splitting,
+    starting,
+    timing,
+    watching,
+    whistling,
+)
 from casework.change import Change, Decision, Refused
 from casework.clocks import due
-from casework.dispatch import assign, basis_of, dispatch_by_findings
+from casework.dispatch import basis_of, plan_by_findings, proposal_of, waiting_for_dispatch
 from casework.fold import find_member, next_holder
 from casework.timers import holds
 from casework.transitions import TABLE
@@ -18,17 +36,22 @@ from city.pack import CityPack
 from city.terms import Clock as LimitClock
 from schemas import commands as cmd
 from schemas import events as ev
+from schemas.admission import AdmissionTask
 from schemas.aggregate import Timer
 from schemas.commands import COMMAND, Command, OfProblem
 from schemas.identity import command_id, problem_id
+from schemas.knowledge import Knowledge
+from schemas.passing import BuckFinding
 from schemas.problem import Problem
+from schemas.proposals import DutyProposal
 from schemas.state import State
 from schemas.watch import Watch
 from schemas.words import (
-    OPEN_ASSIGNMENTS,
+    AssignmentState,
     Basis,
     Clock,
     Mode,
+    Part,
     ProblemState,
     Refusal,
     Role,
@@ -49,11 +72,9 @@ def decide(state: State, command: Command, origin: tuple[int, int], pack: CityPa
 
     match: for AddReport only, what the matcher said and the order number that was claimed.
     """
-    return (
-        watching.decide(Watching(state, command, origin, pack))
-        if isinstance(state, Watch)
-        else _decide(Change(state, command, origin, pack), match)
-    )
+    if isinstance(state, Problem):
+        return _decide(Change(state, command, origin, pack), match)
+    return OTHERS[type(state)](state, command, origin, pack)
 
 
 def _decide(change: Change, match: Match | None) -> Decision:
@@ -72,10 +93,22 @@ def _decide(change: Change, match: Match | None) -> Decision:
             return Decision("forwarded", asks=[forwarded(command, holder)])
         if problem.state not in rule.states:
             raise Refused(Refusal.FORBIDDEN_STATE)
+        if rule.own is not None and command.actor.role is Role.UNIT:
+            _check_own(change, rule.own, rule.part)
         _DECIDERS[command.type](change, command, match or Match())
     except Refused as refused:
         return Decision("refused", code=refused.code)
     return Decision("applied", change.lines, change.asks)
+
+
+OTHERS: dict[type, Callable[[Any, Any, tuple[int, int], CityPack], Decision]] = {
+    Watch: lambda state, command, origin, pack: watching.decide(Watching(state, command, origin, pack)),
+    Knowledge: lambda state, command, origin, pack: knowing.decide(knowing.Knowing(state, command, origin, pack)),
+    AdmissionTask: lambda state, command, origin, pack: admission.decide(admission.Admitting(state, command, origin, pack)),
+    BuckFinding: lambda state, command, origin, pack: passing.decide(passing.Judging(state, command, origin, pack)),
+    DutyProposal: lambda state, command, origin, pack: proposing.decide(proposing.Proposing(state, command, origin, pack)),
+}
+"""How aggregates decide that are no problems."""
 
 
 def forwarded(command: Any, target: str) -> Command:
@@ -84,6 +117,17 @@ def forwarded(command: Any, target: str) -> Command:
     if isinstance(command, OfProblem):
         return command.model_copy(update={"id": from_id, "problem": target, "slot": int(target[1:4])})  # type: ignore[return-value]
     raise Refused(Refusal.FORBIDDEN_STATE)
+
+
+def _check_own(change: Change, own: frozenset[AssignmentState], part: Part | None) -> None:
+    """The unit's own part is of the kind, and stands where this may be asked."""
+    held = change.own_part()
+    if held is None:
+        raise Refused(Refusal.NOT_YOUR_ASSIGNMENT)
+    if part is not None and held.part is not part:
+        raise Refused(Refusal.NOT_THE_LEAD)
+    if held.state not in own:
+        raise Refused(Refusal.FORBIDDEN_STATE)
 
 
 def _elsewhere(problem: Problem, command: Command) -> str | None:
@@ -137,16 +181,22 @@ def _before_it_exists(change: Change, match: Match) -> Decision:
 
 
 def _register(change: Change, command: cmd.AddReport, match: Match) -> None:
-    record, findings = command.record, command.record.findings
+    """A problem is founded: on the grid's ladder, dispatched, or waiting for a person, who has a limit too."""
+    record, findings, pack = command.record, command.record.findings, change.pack
     best = findings.categories[0] if findings.categories else None
+    category = best.code if best else None
     history = record.mode is Mode.HISTORY
     parked = list(change.problem.parked)
+    plan = None if history else plan_by_findings(pack, findings, category)
+    kind = record.request_type or (findings.request_type.type if findings.request_type else None)
+    basis = Basis.HISTORY.value if history else basis_of(pack, findings, category)
+    since = change.problem.model_copy(update={"category": category, "urgency": findings.urgency.level, "kind": kind})
     change.emit(
         ev.ProblemRegistered,
         order_number=match.order_number,
         mode=record.mode,
-        basis=Basis.HISTORY.value if history else basis_of(change.pack, findings, best.code if best else None),
-        category=best.code if best else None,
+        basis=basis,
+        category=category,
         category_confidence=best.confidence if best else 0.0,
         urgency=findings.urgency.level,
         area=findings.place.area,
@@ -154,9 +204,14 @@ def _register(change: Change, command: cmd.AddReport, match: Match) -> None:
         record=record,
         members=[],
         split_from=None,
+        kind=kind,
+        timers=[] if history or plan is not None else [waiting_for_dispatch(pack, since, command.at)],
     )
-    if not history:
-        dispatch_by_findings(change, findings)
+    proposal = proposal_of(plan)
+    if plan is not None and climbing.climbs(pack, record, proposal):
+        climbing.step(change, pack.ladder(findings.place.grid or "")[0], proposal)
+    elif plan is not None:
+        dispatch.send(change, plan)
     change.asks += [COMMAND.validate_json(waiting) for waiting in parked]
 
 
@@ -188,33 +243,15 @@ def _make_live(change: Change, command: cmd.MakeLive, _match: Match) -> None:
         raise change.refuse(Refusal.NOT_A_MEMBER)
     if member.mode is Mode.LIVE:
         return
-    already_live = problem.mode is Mode.LIVE
-    basis = problem.basis if already_live else basis_of(change.pack, command.findings, problem.category)
-    change.emit(ev.ReportMadeLive, report=command.report, basis=basis)
-    if not already_live:
-        dispatch_by_findings(change, command.findings)
-
-
-def _unit_of(change: Change) -> str:
-    unit = change.command.actor.unit
-    if unit is None or not any(a.unit == unit and a.state in OPEN_ASSIGNMENTS for a in change.problem.assignments):
-        raise change.refuse(Refusal.NOT_YOUR_ASSIGNMENT)
-    return unit
-
-
-def _sign(change: Change, _command: cmd.Sign, _match: Match) -> None:
-    unit = _unit_of(change)
-    part = next(a for a in change.problem.assignments if a.unit == unit and a.state in OPEN_ASSIGNMENTS)
-    if part.signed is None:
-        change.emit(ev.AssignmentSigned, unit=unit)
-
-
-def _reply(change: Change, command: cmd.Reply, _match: Match) -> None:
-    change.emit(ev.AssignmentReplied, unit=_unit_of(change), text=command.text)
-
-
-def _close(change: Change, command: cmd.Close, _match: Match) -> None:
-    change.emit(ev.ProblemClosed, reason=command.reason)
+    if problem.mode is Mode.LIVE:
+        change.emit(ev.ReportMadeLive, report=command.report, basis=problem.basis)
+        return
+    plan = plan_by_findings(change.pack, command.findings, problem.category)
+    basis = basis_of(change.pack, command.findings, problem.category)
+    timers = [] if plan is not None else dispatch.waits(change)
+    change.emit(ev.ReportMadeLive, report=command.report, basis=basis, timers=timers)
+    if plan is not None:
+        dispatch.send(change, plan)
 
 
 def _erase(change: Change, command: cmd.EraseReport, _match: Match) -> None:
@@ -226,7 +263,7 @@ def _erase(change: Change, command: cmd.EraseReport, _match: Match) -> None:
 
 
 def _fire(change: Change, command: cmd.FireTimer, _match: Match) -> None:
-    if not holds(change.problem, command.clock, command.due):
+    if not holds(change.problem, command.clock, command.due, command.of):
         raise change.refuse(Refusal.TIMER_VOID)
     if command.clock is Clock.RESEND:
         again = due(change.pack, LimitClock.MERGE_RETRY, command.at)
@@ -234,21 +271,18 @@ def _fire(change: Change, command: cmd.FireTimer, _match: Match) -> None:
         change.emit(ev.AskedAgain, due=again)
         change.asks += asks
     else:
-        change.emit(ev.ClockExpired, clock=command.clock, due=command.due)
+        expiring.expire(change, command)
 
 
-def _assign(change: Change, command: cmd.Assign, _match: Match) -> None:
-    assign(change, command)
+def _of_handling(decider: Callable[[Change, Any], None]) -> Callable[[Change, Any, Match], None]:
+    return lambda change, command, _match: decider(change, command)
 
 
+_HANDLING = (dispatch, starting, returning, timing, answering, calling_back, looking_back, whistling, climbing)
 _DECIDERS: dict[str, Callable[[Change, Any, Match], None]] = {
     "AddReport": _add_report,
     "ReviseReport": _revise,
     "MakeLive": _make_live,
-    "Assign": _assign,
-    "Sign": _sign,
-    "Reply": _reply,
-    "Close": _close,
     "EraseReport": _erase,
     "FireTimer": _fire,
     "Merge": lambda change, command, _match: merging.merge(change, command),
@@ -261,4 +295,5 @@ _DECIDERS: dict[str, Callable[[Change, Any, Match], None]] = {
     "MembersReturned": lambda change, command, _match: merging.members_returned(change, command),
     "Found": lambda change, command, match: splitting.found(change, command, match.order_number),
     "FoundAnswer": lambda change, command, _match: splitting.found_answered(change, command),
+    **{name: _of_handling(decider) for module in _HANDLING for name, decider in module.DECIDERS.items()},
 }

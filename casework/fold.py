@@ -4,11 +4,21 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from casework.timers import set_timer
+from casework import fold_care, fold_parts
+from casework.admission_fold import ADMISSION_FOLDS
+from casework.fold_parts import derive_state, run_handle
+from casework.knowing_fold import KNOWLEDGE_FOLDS
+from casework.passing_fold import PASSING_FOLDS
+from casework.proposing_fold import PROPOSING_FOLDS
+from casework.timers import put, set_timer
 from casework.watch_fold import WATCH_FOLDS
 from schemas import events as ev
+from schemas.admission import AdmissionTask
 from schemas.aggregate import Timer
+from schemas.knowledge import Knowledge
+from schemas.passing import BuckFinding
 from schemas.problem import Assignment, Leaving, Member, MergeRecord, Problem
+from schemas.proposals import DutyProposal
 from schemas.report_record import ReportRecord
 from schemas.state import State
 from schemas.watch import Watch
@@ -27,7 +37,7 @@ def apply(state: State, event: ev.EventBase) -> None:
     """Fold one event. Raises KeyError for an event type that has no fold, ValueError when the version does not follow."""
     if event.version != state.version + 1:
         raise ValueError(f"{state.id}: event {event.version} after version {state.version}")
-    folds: dict[str, Callable[[Any, Any], None]] = WATCH_FOLDS if isinstance(state, Watch) else _FOLDS
+    folds = _OTHERS.get(type(state), _FOLDS)
     folds[event.type](state, event)  # type: ignore[attr-defined]
     state.version = event.version
     state.head = event.hash
@@ -67,18 +77,6 @@ def next_holder(problem: Problem, report: str) -> str | None:
     return None
 
 
-def derive_state(problem: Problem) -> ProblemState:
-    """The state of a live, unmerged, unclosed problem, from its lead's part."""
-    for assignment in reversed(problem.assignments):
-        if assignment.part is Part.LEAD and assignment.state in OPEN_ASSIGNMENTS:
-            return {
-                AssignmentState.DISPATCHED: ProblemState.DISPATCHED,
-                AssignmentState.SIGNED: ProblemState.IN_PROGRESS,
-                AssignmentState.REPLIED: ProblemState.REPLIED,
-            }[assignment.state]
-    return ProblemState.ARCHIVED if problem.mode is Mode.HISTORY else ProblemState.WAITING
-
-
 def _registered(problem: Problem, event: ev.ProblemRegistered) -> None:
     problem.order_number = event.order_number
     problem.mode = event.mode
@@ -92,24 +90,46 @@ def _registered(problem: Problem, event: ev.ProblemRegistered) -> None:
     problem.registered = event.at
     problem.policy = event.policy
     problem.split_from = event.split_from
+    problem.kind = event.kind
     problem.members = [member.model_copy() for member in event.members]
     problem.parked = []
     set_timer(problem, Clock.PARK, None)
     if event.record is not None:
         problem.members.append(member_of(event.record, event.record.revision or 1))
+    put(problem, event.timers)
 
 
 def _report_added(problem: Problem, event: ev.ReportAdded) -> None:
+    """Who joins what has been answered gets that answer."""
     problem.gone.pop(event.record.report, None)
-    problem.members.append(member_of(event.record, event.record.revision or 1))
+    member = member_of(event.record, event.record.revision or 1)
+    if problem.checked is not None or problem.state is ProblemState.CLOSED:
+        member.answered = event.at
+    problem.members.append(member)
 
 
 def _report_revised(problem: Problem, event: ev.ReportRevised) -> None:
     for place, member in enumerate(problem.members):
         if member.report == event.record.report:
             revised = member_of(event.record, event.revision)
-            revised.moves, revised.mode = member.moves, member.mode
+            kept = {name: getattr(member, name) for name in _OF_THE_CALLER}
+            revised = revised.model_copy(update=kept)
             problem.members[place] = revised
+
+
+_OF_THE_CALLER = (
+    "moves",
+    "mode",
+    "answered",
+    "urged",
+    "withdrawn",
+    "calls",
+    "contacted",
+    "solved",
+    "first_rating",
+    "rating",
+)
+"""What of a member does not come with its words."""
 
 
 def _made_live(problem: Problem, event: ev.ReportMadeLive) -> None:
@@ -117,6 +137,7 @@ def _made_live(problem: Problem, event: ev.ReportMadeLive) -> None:
         if member.report == event.report:
             member.mode = Mode.LIVE
     problem.basis = event.basis
+    put(problem, event.timers)
     if problem.mode is Mode.HISTORY:
         problem.mode = Mode.LIVE
         problem.state = derive_state(problem)
@@ -130,80 +151,24 @@ def _report_erased(problem: Problem, event: ev.ReportErased) -> None:
             member.content = ""
 
 
-def _dispatched(problem: Problem, event: ev.Dispatched) -> None:
-    wanted = {event.lead: Part.LEAD} | dict.fromkeys(event.cooperators, Part.COOPERATOR)
-    for assignment in problem.assignments:
-        if assignment.state in OPEN_ASSIGNMENTS and wanted.get(assignment.unit) is not assignment.part:
-            assignment.state, assignment.ended = AssignmentState.WITHDRAWN, event.at
-    kept = {a.unit: a for a in problem.assignments if a.state in OPEN_ASSIGNMENTS}
-    for unit, part in wanted.items():
-        if unit in kept:
-            kept[unit].asked = event.notes.get(unit, kept[unit].asked)
-        else:
-            problem.assignments.append(
-                Assignment(
-                    unit=unit,
-                    part=part,
-                    state=AssignmentState.DISPATCHED,
-                    dispatched=event.at,
-                    asked=event.notes.get(unit),
-                )
-            )
-    problem.basis = event.basis
-    problem.duty_item = event.duty_item
-    if event.category is not None:
-        problem.category = event.category
-    problem.first_dispatch = problem.first_dispatch or event.at
-    problem.policy = event.policy
-    lead = kept.get(event.lead)
-    if lead is None:
-        set_timer(problem, Clock.SIGN, event.sign_due)
-    if lead is None or lead.state is not AssignmentState.REPLIED:
-        _run_handle(problem, event.handle_due)
-    problem.state = derive_state(problem)
-
-
-def _run_handle(problem: Problem, due: datetime) -> None:
-    """The clock of handling. One that has expired is not started again by a due time that lies no later: it is said once."""
-    if not any(timer.clock is Clock.HANDLE and timer.expired and due <= timer.due for timer in problem.timers):
-        set_timer(problem, Clock.HANDLE, due)
-
-
-def _open_part(problem: Problem, unit: str) -> Assignment:
-    return next(a for a in problem.assignments if a.unit == unit and a.state in OPEN_ASSIGNMENTS)
-
-
-def _signed(problem: Problem, event: ev.AssignmentSigned) -> None:
-    part = _open_part(problem, event.unit)
-    part.state, part.signed = AssignmentState.SIGNED, event.at
-    if part.part is Part.LEAD:
-        set_timer(problem, Clock.SIGN, None)
-    problem.state = derive_state(problem)
-
-
-def _replied(problem: Problem, event: ev.AssignmentReplied) -> None:
-    part = _open_part(problem, event.unit)
-    part.state, part.replied, part.reply = AssignmentState.REPLIED, event.at, event.text
-    part.signed = part.signed or event.at
-    if part.part is Part.LEAD:
-        set_timer(problem, Clock.SIGN, None)
-        problem.timers = [timer for timer in problem.timers if timer.clock is not Clock.HANDLE or timer.expired]
-    problem.state = derive_state(problem)
-
-
-def _closed(problem: Problem, event: ev.ProblemClosed) -> None:
-    problem.state, problem.closed = ProblemState.CLOSED, event.at
-    problem.timers = [timer for timer in problem.timers if timer.clock is Clock.RESEND]
-    for assignment in problem.assignments:
-        if assignment.state in OPEN_ASSIGNMENTS:
-            assignment.state, assignment.ended = AssignmentState.CLOSED, event.at
-
-
 def _clock_expired(problem: Problem, event: ev.ClockExpired) -> None:
-    before = problem.merge.before_timers if problem.merge is not None else []
-    for timer in [*problem.timers, *before]:
-        if timer.clock is event.clock and timer.due == event.due:
+    for timer in problem.timers:
+        if timer.clock is event.clock and timer.due == event.due and timer.of == event.of:
             timer.expired = True
+    if event.clock is Clock.HANDLE:
+        problem.overdue = problem.overdue or event.at
+    if event.clock in (Clock.SIGN, Clock.CONTACT) and event.clock not in problem.late:
+        problem.late.append(event.clock)
+    if event.clock in (Clock.WHISTLE_ANSWER, Clock.WHISTLE_ARRIVE):
+        late = fold_care.whistle(problem, int(event.of)).late
+        late.append("answer" if event.clock is Clock.WHISTLE_ANSWER else "arrival")
+    put(problem, event.timers)
+
+
+def _put_off(problem: Problem, event: ev.ClockPutOff) -> None:
+    for timer in problem.timers:
+        if timer.clock is event.clock and timer.due == event.due and timer.of == event.of:
+            timer.due = event.until
 
 
 def _asked_again(problem: Problem, event: ev.AskedAgain) -> None:
@@ -221,8 +186,8 @@ def _merge_asked(problem: Problem, event: ev.MergeAsked) -> None:
         target=event.target,
         ask=event.ask,
         step="asked",
-        before_assignments=[assignment.model_copy() for assignment in problem.assignments],
-        before_timers=[timer.model_copy() for timer in problem.timers],
+        before_assignments=[],
+        before_timers=[],
         unsplit=event.unsplit,
     )
     set_timer(problem, Clock.RESEND, event.due)
@@ -235,9 +200,12 @@ def _merge_released(problem: Problem, _event: ev.MergeReleased) -> None:
 
 
 def _merged(problem: Problem, event: ev.Merged) -> None:
+    """What undo restores is as it is now: clocks have run, and some have moved the problem, while the merge was asked."""
     if problem.merge is None:
         raise ValueError(f"{problem.id}: merged without asking")
     problem.merge.target, problem.merge.step = event.root, "merged"
+    problem.merge.before_assignments = [assignment.model_copy() for assignment in problem.assignments]
+    problem.merge.before_timers = [timer for timer in problem.timers if timer.clock is not Clock.RESEND]
     problem.state = ProblemState.MERGED
     problem.merge.followed = list(event.followed)
     # The root's members are the ones that erasure reaches; here only who they were is kept.
@@ -264,9 +232,14 @@ def _absorbed(problem: Problem, event: ev.MembersAbsorbed) -> None:
         problem.basis = event.basis or problem.basis
         problem.category = event.category or problem.category
         problem.duty_item = event.duty_item
+        problem.pauses += [pause.model_copy() for pause in event.pauses]
+        problem.extensions += event.extensions
+        problem.returns += [one.model_copy() for one in event.returns]
+        fold_parts.end_hop(problem, event.at)
         set_timer(problem, Clock.SIGN, event.sign_due)
     if event.handle_due is not None:
-        _run_handle(problem, event.handle_due)
+        run_handle(problem, event.handle_due)
+    put(problem, event.timers)
     problem.state = derive_state(problem)
 
 
@@ -286,7 +259,10 @@ def _given_back(problem: Problem, event: ev.MembersGivenBack) -> None:
         problem.gone |= dict.fromkeys(sorted(leaving), event.source)
         if _let_go(problem, problem.assignments, sources, event.at):
             problem.timers = _without_lead(problem.timers)
-        if problem.state is not ProblemState.CLOSED:
+        put(problem, event.timers)
+        if problem.state is not ProblemState.CLOSED and not (
+            problem.state is ProblemState.ARCHIVED and problem.mode is Mode.LIVE
+        ):
             problem.state = derive_state(problem)
     else:  # in between: what undo will restore must not bring them back
         problem.gone |= dict.fromkeys(sorted(leaving), problem.merge.target)
@@ -324,6 +300,7 @@ def _merge_undone(problem: Problem, event: ev.MergeUndone) -> None:
         member.moves += 1
     problem.assignments = [assignment.model_copy() for assignment in before.before_assignments]
     problem.timers = [timer.model_copy() for timer in before.before_timers]
+    put(problem, event.timers)
     if problem.mode is Mode.HISTORY and any(member.mode is Mode.LIVE for member in problem.members):
         problem.mode, problem.basis = Mode.LIVE, Basis.PERSON.value
     problem.state = derive_state(problem)
@@ -353,11 +330,8 @@ _FOLDS: dict[str, Callable[[Problem, Any], None]] = {
     "ReportRevised": _report_revised,
     "ReportMadeLive": _made_live,
     "ReportErased": _report_erased,
-    "Dispatched": _dispatched,
-    "AssignmentSigned": _signed,
-    "AssignmentReplied": _replied,
-    "ProblemClosed": _closed,
     "ClockExpired": _clock_expired,
+    "ClockPutOff": _put_off,
     "AskedAgain": _asked_again,
     "CommandParked": _parked,
     "MergeAsked": _merge_asked,
@@ -369,4 +343,14 @@ _FOLDS: dict[str, Callable[[Problem, Any], None]] = {
     "MergeUndone": _merge_undone,
     "SplitAsked": _split_asked,
     "SplitFinished": _split_finished,
+    **fold_parts.FOLDS,
+    **fold_care.FOLDS,
 }
+_OTHERS: dict[type, dict[str, Callable[[Any, Any], None]]] = {
+    Watch: WATCH_FOLDS,
+    Knowledge: KNOWLEDGE_FOLDS,
+    AdmissionTask: ADMISSION_FOLDS,
+    BuckFinding: PASSING_FOLDS,
+    DutyProposal: PROPOSING_FOLDS,
+}
+"""Folds of aggregates that are no problems."""

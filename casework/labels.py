@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from schemas.problem import Member, Problem
-from schemas.words import Basis, Mode, ProblemState
+from schemas.words import Basis, Ending, Mode, ProblemState
+
+BY_PEOPLE = frozenset((Basis.PERSON, Basis.JOINT_DECISION, Basis.FALLBACK, Basis.RECATEGORISED))
+"""Bases of a dispatch that a person has settled: recategorised, a person has set the matter and the duty list the unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ def confirmed(problem: Problem) -> Label | None:
     Final: closed, so that the unit has answered and nobody sent it back. A person's: the dispatch that stands is one; what a
     machine dispatched would only teach the model its own opinion. History brings proposals and no dispatch of this pool.
     """
-    if problem.mode is not Mode.LIVE or problem.state is not ProblemState.CLOSED or problem.basis != Basis.PERSON:
+    ended = problem.state in (ProblemState.CLOSED, ProblemState.ARCHIVED) and problem.ending in (None, Ending.REPLIED)
+    if problem.mode is not Mode.LIVE or not ended or problem.basis not in BY_PEOPLE:
         return None
     if problem.category is None or problem.lead is None:
         return None

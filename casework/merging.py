@@ -7,10 +7,12 @@ Unmerge -> UndoAsked  --ReturnMembers-->  MembersGivenBack (every problem in bet
 MergeUndone  <--MembersReturned--
 """
 
+from datetime import datetime
 from typing import TypeVar
 
 from casework.change import Change
-from casework.clocks import due
+from casework.clocks import due, due_of, handle_due, next_mark
+from casework.fold_parts import at_work_again
 from city.terms import Clock as LimitClock
 from schemas import events as ev
 from schemas.commands import (
@@ -25,11 +27,14 @@ from schemas.commands import (
     ReturnMembers,
     Unmerge,
 )
+from schemas.handling import TimerChange
 from schemas.identity import command_id, slot_of_problem
 from schemas.problem import Assignment, Problem
 from schemas.words import (
     OPEN_ASSIGNMENTS,
     AssignmentState,
+    Clock,
+    Mode,
     Part,
     ProblemState,
     Refusal,
@@ -70,7 +75,8 @@ def merge(change: Change, command: Merge) -> None:
 
 
 def begin(change: Change, target: str, *, unsplit: bool) -> None:
-    """Freeze and ask. Also the second half of undoing a split."""
+    """Freeze and ask. Also the second half of undoing a split. What was live and is archived is over, as what is closed."""
+    change.not_archived()
     ask_id = change.ask_id("absorb")
     again = due(change.pack, LimitClock.MERGE_RETRY, change.command.at)
     change.emit(ev.MergeAsked, target=target, ask=ask_id, due=again, unsplit=unsplit)
@@ -94,6 +100,9 @@ def _absorb_command(change: Change, target: str, ask_id: str) -> Absorb:
         duty_item=problem.duty_item,
         absorbed=problem.absorbed,
         unsplit=problem.merge is not None and problem.merge.unsplit,
+        pauses=problem.pauses,
+        extensions=problem.extensions,
+        returns=[one for one in problem.returns if one.decided is not None],
     )
 
 
@@ -141,13 +150,13 @@ def _refusal(problem: Problem, command: Absorb) -> Refusal | None:
         return None
     if problem.frozen or problem.leaving:
         return Refusal.TARGET_BUSY
-    if problem.state is ProblemState.CLOSED:
+    if problem.state is ProblemState.CLOSED or (problem.state is ProblemState.ARCHIVED and problem.mode is Mode.LIVE):
         return Refusal.TARGET_CLOSED
     return Refusal.OTHER_MODE if problem.mode is not command.source_mode else None
 
 
 def _take(change: Change, command: Absorb) -> None:
-    problem = change.problem
+    problem, pack = change.problem, change.pack
     joining = _joining(problem, command)
     first = min((start for start in (problem.first_dispatch, command.first_dispatch) if start is not None), default=None)
     comes = _open_lead(joining)
@@ -155,19 +164,49 @@ def _take(change: Change, command: Absorb) -> None:
     category = (comes and command.category) or problem.category
     signing = comes is not None and comes.state is AssignmentState.DISPATCHED
     handling = lead is not None and lead.state is not AssignmentState.REPLIED
+    after: dict[str, object] = {"first_dispatch": first, "category": category}
+    if comes is not None:
+        after |= {"pauses": [*problem.pauses, *command.pauses], "extensions": [*problem.extensions, *command.extensions]}
+    as_led = problem.model_copy(update=after)
+    handle = handle_due(pack, as_led, change.command.at) if first and handling and as_led.paused is None else None
     change.emit(
         ev.MembersAbsorbed,
         source=command.source,
         members=command.members,
         assignments=joining,
         first_dispatch=first,
-        sign_due=due(change.pack, LimitClock.SIGN, comes.dispatched, problem.urgency, category) if comes and signing else None,
-        handle_due=due(change.pack, LimitClock.HANDLE, first, problem.urgency, category) if first and handling else None,
+        sign_due=due_of(pack, problem, LimitClock.SIGN, comes.dispatched, category) if comes and signing else None,
+        handle_due=handle,
         basis=command.basis if comes else None,
         category=command.category if comes else None,
         duty_item=command.duty_item if comes else None,
         absorbed=command.absorbed,
+        pauses=command.pauses if comes else [],
+        extensions=command.extensions if comes else [],
+        returns=command.returns if comes else [],
+        timers=_timers_of(change, joining, handle, comes),
     )
+
+
+def _timers_of(
+    change: Change, joining: list[Assignment], handle: datetime | None, comes: Assignment | None
+) -> list[TimerChange]:
+    """The clocks that come with units: of cooperators their own, of a lead the next card, the contact or the check; nobody has to
+    dispatch any more."""
+    problem, pack = change.problem, change.pack
+    timers = [TimerChange(clock=Clock.COOPERATE, due=a.due, of=a.unit) for a in joining if a.due and a.replied is None]
+    if handle is not None:
+        timers.append(next_mark(pack, problem, handle, later_than=change.command.at))
+    if comes is None:
+        return timers
+    if comes.state is AssignmentState.REPLIED:
+        check = due_of(pack, problem, LimitClock.CHECK, change.command.at)
+        timers.append(TimerChange(clock=Clock.CHECK, due=check))
+    elif comes.contacted is None:
+        contact = due_of(pack, problem, LimitClock.CONTACT, comes.dispatched)
+        timers.append(TimerChange(clock=Clock.CONTACT, due=contact))
+    held = {timer.clock for timer in problem.timers}
+    return timers + [TimerChange(clock=clock, due=None) for clock in (Clock.DISPATCH, Clock.LADDER) if clock in held]
 
 
 def _joining(problem: Problem, command: Absorb) -> list[Assignment]:
@@ -184,7 +223,9 @@ def _joining(problem: Problem, command: Absorb) -> list[Assignment]:
             held.add(assignment.unit)
             part = Part.COOPERATOR if led else assignment.part
             brought = assignment.joined_from or command.source
-            joining.append(assignment.model_copy(update={"part": part, "joined_from": brought}))
+            taken = assignment.model_copy(update={"part": part, "joined_from": brought})
+            at_work_again(taken)
+            joining.append(taken)
     return joining
 
 
@@ -256,7 +297,13 @@ def return_members(change: Change, command: ReturnMembers) -> None:
     gone = [*command.gone, *sorted((wanted & set(problem.gone)) - {member.report for member in problem.members})]
     if command.source in problem.absorbed:
         members = [member for member in problem.members if member.report in wanted]
-        change.emit(ev.MembersGivenBack, source=command.source, members=members, absorbed=command.absorbed)
+        change.emit(
+            ev.MembersGivenBack,
+            source=command.source,
+            members=members,
+            absorbed=command.absorbed,
+            timers=_left_behind(change, {command.source, *command.absorbed}),
+        )
     if problem.state is ProblemState.MERGED and problem.merge is not None:
         root = problem.merge.target
         change.asks.append(
@@ -283,11 +330,32 @@ def return_members(change: Change, command: ReturnMembers) -> None:
     )
 
 
+def _left_behind(change: Change, sources: set[str]) -> list[TimerChange]:
+    """Whose lead goes back waits for a person; cooperators that go back take their limits along."""
+    problem = change.problem
+    leaving = [a for a in problem.assignments if a.joined_from in sources and a.state in OPEN_ASSIGNMENTS]
+    if problem.merge is not None:
+        return []
+    timers = [TimerChange(clock=Clock.COOPERATE, due=None, of=a.unit) for a in leaving if a.part is Part.COOPERATOR]
+    waits = any(a.part is Part.LEAD for a in leaving)
+    return [*timers, *(_waits(change) if waits else [])]
+
+
+def _waits(change: Change) -> list[TimerChange]:
+    due = due_of(change.pack, change.problem, LimitClock.DISPATCH, change.command.at)
+    return [TimerChange(clock=Clock.DISPATCH, due=due)]
+
+
 def members_returned(change: Change, command: MembersReturned) -> None:
     """Source: open again, as if never paused."""
     problem = change.problem
     if problem.merge is None or problem.merge.step != "undo_asked":
         return
     parked = [COMMAND.validate_json(line) for line in problem.parked]
-    change.emit(ev.MergeUndone, members=command.members, gone=command.gone)
+    before = problem.merge
+    live = problem.mode is Mode.LIVE or any(member.mode is Mode.LIVE for member in command.members)
+    held = {timer.clock for timer in before.before_timers}
+    nobody = live and _open_lead(before.before_assignments) is None and not held & {Clock.DISPATCH, Clock.LADDER}
+    timers = _waits(change) if nobody else []
+    change.emit(ev.MergeUndone, members=command.members, gone=command.gone, timers=timers)
     change.asks += parked

@@ -9,6 +9,7 @@ undo: Unsplit of the new problem merges it back into its source (casework.mergin
 from casework import merging
 from casework.change import Change
 from casework.clocks import due
+from casework.dispatch import waits
 from city.terms import Clock as LimitClock
 from schemas import events as ev
 from schemas.commands import COMMAND, Found, FoundAnswer, Split, Unsplit
@@ -19,6 +20,7 @@ from schemas.words import Basis, Mode, Refusal, Urgency
 def split(change: Change, command: Split) -> None:
     """These reports are another incident."""
     problem = change.problem
+    change.not_archived()
     wanted = set(command.reports)
     held = {member.report for member in problem.members}
     if not wanted <= held:
@@ -71,6 +73,7 @@ def found(change: Change, command: Found, order_number: str) -> None:
             record=None,
             members=members,
             split_from=command.source,
+            timers=[] if command.mode is Mode.HISTORY else waits(change),
         )
         change.asks += [COMMAND.validate_json(waiting) for waiting in parked]
     answer_id = command_id(command.id, "answer")

@@ -8,6 +8,7 @@ lead = pack.resolve(item.lead, area)
 from city.calendar import Calendar
 from city.check import check_pack
 from city.fault import Fault, PackError, Severity
+from city.handling import Handling
 from city.pack import CITY_SLOT, NO_PLACE_SLOT, CityPack, load_pack
 from city.records import (
     Area,
@@ -34,6 +35,7 @@ from city.terms import (
     LimitUnit,
     ListKind,
     PlaceKind,
+    RequestKind,
     TownshipRole,
     UnitKind,
     Urgency,
@@ -57,6 +59,7 @@ __all__ = [
     "Figure",
     "Grid",
     "GridKind",
+    "Handling",
     "Limit",
     "LimitUnit",
     "ListKind",
@@ -64,6 +67,7 @@ __all__ = [
     "PlaceKind",
     "PlaceName",
     "Policy",
+    "RequestKind",
     "RiskWord",
     "Severity",
     "Slot",

@@ -95,6 +95,10 @@ class Cells:
             self._fault(field, f"“{value}”不是可用的取值", f"可用的取值：{terms.labels()}")
         return term
 
+    def maybe_term(self, field: str, terms: type[TermT]) -> TermT | None:
+        """None also when the cell is empty."""
+        return self.term(field, terms) if self._row.cells[field] else None
+
     def whole(self, field: str) -> int:
         """A whole number above zero."""
         value = self._row.cells[field]

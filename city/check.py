@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from city.check_duty import check_duty
 from city.check_grids import check_grids
 from city.check_points import check_cameras, check_places
-from city.check_policy import check_limits, check_slots
+from city.check_policy import check_limits, check_monitoring, check_slots
 from city.check_workers import check_workers
 from city.draft import Draft, Sheet
 from city.fault import Fault
@@ -57,6 +57,7 @@ def check_draft(draft: Draft) -> list[Fault]:
         check_cameras,
         check_slots,
         check_limits,
+        check_monitoring,
     ):
         check(draft, faults)
     return sorted(set(faults))

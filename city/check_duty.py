@@ -114,6 +114,9 @@ class _DutyCheck:
             elif helping or role is TownshipRole.SUPPORT:
                 message = f"负面清单事项“{item.name}”要求基层配合"
                 self._fault("cooperators", message, "请删去基层单位，乡镇角色填“无”")
+            elif item.grassroots_does:
+                message = f"负面清单事项“{item.name}”写了基层做什么"
+                self._fault("grassroots_does", message, "负面清单事项不得交给基层，请清空这一格")
             return
         if leading and role is not TownshipRole.LEAD:
             message = f"“{item.name}”的乡镇角色是“{role.label}”，主办却是基层单位"
@@ -125,3 +128,6 @@ class _DutyCheck:
         if helping and role is TownshipRole.NONE:
             message = f"“{item.name}”的乡镇角色是“无”，协办中却有基层单位"
             self._fault("cooperators", message, "请改为“配合”，或删去该协办单位")
+        if item.grassroots_does and role is TownshipRole.NONE:
+            message = f"“{item.name}”的乡镇角色是“无”，却写了基层做什么"
+            self._fault("grassroots_does", message, "请把乡镇角色改为“配合”，或清空这一格")

@@ -1,9 +1,10 @@
-"""Slots and limits: the numbers by which work is kept and timed."""
+"""Slots, limits and monitored areas: the numbers by which work is kept and timed, and where all of it is looked at."""
 
 from city.draft import Draft
 from city.fault import Fault
 from city.records import Slot
 from city.terms import AreaLevel, Clock, Urgency
+from city.usual_limits import REQUIRED_CLOCKS
 
 PLACELESS_SLOTS = ("none", "city")
 
@@ -56,19 +57,32 @@ def _check_no_slot_missing(draft: Draft, districts: dict[str, int], faults: list
 
 
 def check_limits(draft: Draft, faults: list[Fault]) -> None:
-    """A general limit for every clock and urgency, each stated once."""
+    """A general limit for every clock that has no usual one and every urgency, each stated once."""
     file = draft.limits.file
-    given: dict[tuple[Clock, Urgency, str | None], int] = {}
+    given: dict[tuple[Clock, Urgency, str | None, str | None], int] = {}
     for line, rule in draft.limits:
-        key = (rule.clock, rule.urgency, rule.category)
+        key = (rule.clock, rule.urgency, rule.category, rule.kind)
         if key in given:
             shown = f"{rule.clock.label}／{rule.urgency.label}／{rule.category or '全部分类'}"
+            shown += f"／{rule.kind.label}" if rule.kind else ""
             faults.append(Fault(file, line, "clock", f"“{shown}”与第 {given[key]} 行重复", "请只保留一行"))
         given.setdefault(key, line)
     if draft.limits.keys is None:
         return
-    for clock in Clock:
+    for clock in REQUIRED_CLOCKS:
         for urgency in Urgency:
-            if (clock, urgency, None) not in given:
+            if (clock, urgency, None, None) not in given:
                 message = f"缺少“{clock.label}／{urgency.label}”的通用时限"
-                faults.append(Fault(file, 0, "clock", message, "请增加一行，category 留空"))
+                faults.append(Fault(file, 0, "clock", message, "请增加一行，category 和 type 留空"))
+
+
+def check_monitoring(draft: Draft, faults: list[Fault]) -> None:
+    """Every monitored area exists and is named once."""
+    seen: set[str] = set()
+    for line, code in draft.monitoring:
+        if not draft.areas.knows(code):
+            message = f"区域“{code}”不存在"
+            faults.append(Fault(draft.monitoring.file, line, "monitoring.areas", message, "请改正编码，或先在 areas.csv 中增加"))
+        elif code in seen:
+            faults.append(Fault(draft.monitoring.file, line, "monitoring.areas", f"“{code}”写了不止一次", "请只保留一个"))
+        seen.add(code)

@@ -5,15 +5,17 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from city.handling_entries import handling_entries
 from city.pack import CityPack
 from city.records import DutyItem, TerritorialPattern, Unit
-from city.terms import Term
+from city.terms import RequestKind, Term
 
 
 class Part(StrEnum):
     """The parts of a pack that are compared, by their Chinese name."""
 
     POLICY = "配置"
+    HANDLING = "办理规则"
     CATEGORIES = "类别"
     AREAS = "地区"
     UNITS = "单位"
@@ -181,11 +183,18 @@ def _policy(pack: CityPack) -> Table:
 
 def _limits(pack: CityPack) -> Table:
     table = {}
-    for (clock, urgency, category), limit in pack.limits.items():
+    for (clock, urgency, category, kind), limit in pack.limits.items():
         whose = pack.categories[category].name if category and category in pack.categories else "全部类别"
         said = {"limit": f"{limit.amount}{limit.unit.label}", "source": limit.source}
-        table[f"{clock}/{urgency}/{category or ''}"] = (f"{clock.label}/{urgency.label}/{whose}", said)
+        key, name = f"{clock}/{urgency}/{category or ''}", f"{clock.label}/{urgency.label}/{whose}"
+        if kind is not None:
+            key, name = f"{key}/{kind}", f"{name}/{RequestKind(kind).label}"
+        table[key] = (name, said)
     return table
+
+
+def _handling(pack: CityPack) -> Table:
+    return {one.key: (one.name, {"value": one.value, "source": one.source}) for one in handling_entries(pack.handling)}
 
 
 def _places(pack: CityPack) -> Table:
@@ -211,6 +220,7 @@ def _categories_of(mapping: Iterable[tuple[str, Any]], field: str = "category") 
 
 _READERS: Final[dict[Part, Callable[[CityPack], Table]]] = {
     Part.POLICY: _policy,
+    Part.HANDLING: _handling,
     Part.CATEGORIES: lambda pack: _coded(pack.categories),
     Part.AREAS: lambda pack: _coded(pack.areas),
     Part.UNITS: lambda pack: _coded(pack.units),

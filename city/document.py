@@ -22,9 +22,9 @@ class Node:
         return self.value.get(key) if isinstance(self.value, dict) else None
 
 
-def read_document(folder: Path, file: str, faults: list[Fault]) -> Node | None:
-    """Read one YAML file; None, with the fault added, when it cannot be read."""
-    text = read_text(folder, file, True, faults)
+def read_document(folder: Path, file: str, faults: list[Fault], *, required: bool = True) -> Node | None:
+    """Read one YAML file; None, with the fault added, when it cannot be read. A missing one is a fault only when `required`."""
+    text = read_text(folder, file, required, faults)
     if text is None:
         return None
     try:

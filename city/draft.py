@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from city.calendar import Calendar
 from city.fault import Fault
 from city.geometry import Polygons
+from city.handling import Handling
 from city.layout import PackFile
 from city.records import (
     Area,
@@ -26,7 +27,7 @@ from city.records import (
     Unit,
     Worker,
 )
-from city.terms import Clock, Urgency
+from city.terms import Clock, RequestKind, Urgency
 
 RecordT_co = TypeVar("RecordT_co", covariant=True)
 
@@ -44,11 +45,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
-    """A row of limits.csv: `category` None holds for all."""
+    """A row of limits.csv: `category` None holds for all categories, `kind` None for all kinds of requests."""
 
     clock: Clock
     urgency: Urgency
     category: str | None
+    kind: RequestKind | None
     limit: Limit
 
 
@@ -85,7 +87,7 @@ class Sheet(Generic[RecordT_co]):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`polygons` are those of `grids`, in the same order."""
+    """`polygons` are those of `grids`, in the same order; `monitoring` those areas of `handling`, with their lines."""
 
     faults: tuple[Fault, ...]
     fingerprint: str
@@ -108,3 +110,5 @@ class Draft:
     camera_rules: Sheet[CameraRule]
     grid_events: Sheet[tuple[str, str]]
     sayings: Sheet[tuple[str, str]]
+    handling: Handling
+    monitoring: Sheet[str]

@@ -7,6 +7,7 @@ from enum import StrEnum
 class PackFile(StrEnum):
     PACK = "pack.yaml"
     CALENDAR = "calendar.yaml"
+    HANDLING = "handling.yaml"
     CATEGORIES = "categories.csv"
     AREAS = "areas.csv"
     UNITS = "units.csv"
@@ -27,11 +28,17 @@ class PackFile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of one CSV file; the first is the key. A file that is not `required` may be missing."""
+    """The columns of one CSV file; the first is the key. A file that is not `required` may be missing, and so may a column that
+    is `optional`: it came later than the first packs."""
 
     file: PackFile
     columns: tuple[str, ...]
     required: bool = True
+    optional: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.columns + self.optional
 
 
 LAYOUTS: dict[PackFile, Layout] = {
@@ -57,6 +64,7 @@ LAYOUTS: dict[PackFile, Layout] = {
                 "words",
                 "version",
             ),
+            optional=("grassroots_does", "support"),
         ),
         Layout(PackFile.GRIDS, ("code", "name", "kind", "community", "worker_unit", "polygon")),
         Layout(PackFile.PLACES, ("name", "kind", "aliases", "area", "grid", "lon", "lat")),
@@ -64,7 +72,7 @@ LAYOUTS: dict[PackFile, Layout] = {
         Layout(PackFile.CAMERAS, ("device", "name", "grid", "lon", "lat", "unit", "faces"), required=False),
         Layout(PackFile.HIGH_RISK, ("word", "kind", "urgency")),
         Layout(PackFile.SLOTS, ("number", "code", "name", "area", "retired")),
-        Layout(PackFile.LIMITS, ("clock", "urgency", "category", "amount", "unit", "source")),
+        Layout(PackFile.LIMITS, ("clock", "urgency", "category", "amount", "unit", "source"), optional=("type",)),
         Layout(PackFile.MATCH_WINDOWS, ("category", "hours", "source")),
         Layout(PackFile.CAMERA_CLASSES, ("label", "category")),
         Layout(

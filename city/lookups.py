@@ -60,8 +60,8 @@ def unit_by_line(units: Mapping[str, Unit]) -> Mapping[tuple[str, str], str]:
     return {key: codes[0] for key, codes in found.items() if len(codes) == 1}
 
 
-def limits(rules: Iterable[LimitRule]) -> Mapping[tuple[Clock, Urgency, str | None], Limit]:
-    return {(rule.clock, rule.urgency, rule.category): rule.limit for rule in rules}
+def limits(rules: Iterable[LimitRule]) -> Mapping[tuple[Clock, Urgency, str | None, str | None], Limit]:
+    return {(rule.clock, rule.urgency, rule.category, rule.kind): rule.limit for rule in rules}
 
 
 def first_posts(workers: Iterable[Worker]) -> tuple[Mapping[str, Worker], Mapping[str, Worker]]:

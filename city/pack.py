@@ -11,6 +11,7 @@ from city.check import check_draft
 from city.draft import Draft, Header
 from city.fault import Fault, PackError, Severity
 from city.geometry import Polygons
+from city.handling import Handling
 from city.read import read
 from city.records import (
     OTHER_CLASSES,
@@ -32,6 +33,7 @@ from city.records import (
 )
 from city.terms import AreaLevel, Clock, GridKind, Urgency
 from city.tree import codes_of
+from city.usual_limits import USUAL_LIMITS
 
 NO_PLACE_SLOT = "none"
 CITY_SLOT = "city"
@@ -69,8 +71,9 @@ class CityPack:
     camera_rules: Mapping[str, CameraRule]
     grid_events: Mapping[str, str]
     sayings: tuple[tuple[str, str], ...]
-    limits: Mapping[tuple[Clock, Urgency, str | None], Limit]
+    limits: Mapping[tuple[Clock, Urgency, str | None, str | None], Limit]
     match_windows: Mapping[str, int]
+    handling: Handling
     _children: Mapping[str | None, tuple[str, ...]]
     _duty_by_category: Mapping[str, tuple[DutyItem, ...]]
     _unit_by_line: Mapping[tuple[str, str], str]
@@ -189,14 +192,15 @@ class CityPack:
     def slot_numbered(self, number: int) -> Slot | None:
         return self._slot_by_number.get(number)
 
-    def limit(self, clock: Clock, urgency: Urgency, category: str | None = None) -> Limit:
-        """The limit for the category or its nearest ancestor that has one of its own, else the general one."""
+    def limit(self, clock: Clock, urgency: Urgency, category: str | None = None, kind: str | None = None) -> Limit:
+        """The nearest limit: of the category, of its ancestors, then the general one; at each of them that of the kind of request
+        (a value of RequestKind) before the one for all kinds. Where the pack sets none, the product's usual one."""
         known = self.categories.get(category) if category else None
-        for code in reversed(codes_of(known.path)) if known else ():
-            own = self.limits.get((clock, urgency, code))
+        for code in (*reversed(codes_of(known.path) if known else ()), None):
+            own = self.limits.get((clock, urgency, code, kind)) or self.limits.get((clock, urgency, code, None))
             if own is not None:
                 return own
-        return self.limits[clock, urgency, None]
+        return USUAL_LIMITS[clock, urgency]
 
     def match_window_hours(self, category: str | None) -> int:
         """How many hours apart two reports of the category may be and still be the same incident."""
@@ -258,6 +262,7 @@ def _build(draft: Draft, header: Header, calendar: Calendar, warnings: tuple[Fau
         sayings=tuple(draft.sayings.records()),
         limits=lookups.limits(draft.limits.records()),
         match_windows={window.category: window.hours for window in draft.match_windows.records()},
+        handling=draft.handling,
         _children=lookups.children(categories),
         _duty_by_category=lookups.duty_by_category(categories, draft.duty.records()),
         _unit_by_line=lookups.unit_by_line(units),

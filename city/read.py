@@ -13,6 +13,7 @@ from city.fault import Fault
 from city.geometry import Polygons
 from city.layout import LAYOUTS, PackFile
 from city.read_calendar import read_calendar
+from city.read_handling import read_handling
 from city.read_header import read_header
 from city.records import Area, Category, Grid
 from city.table import Table, read_table
@@ -26,6 +27,7 @@ def read(folder: Path) -> Draft:
     faults: list[Fault] = []
     header = read_header(folder, faults)
     calendar = read_calendar(folder, header.zone if header else None, faults)
+    handling, monitoring = read_handling(folder, faults)
     areas = _tree(_sheet(folder, PackFile.AREAS, rows.area, faults), faults)
     categories = _tree(_sheet(folder, PackFile.CATEGORIES, rows.category, faults), faults)
     grids, polygons = _with_polygons(_sheet(folder, PackFile.GRIDS, rows.grid, faults), faults)
@@ -49,6 +51,8 @@ def read(folder: Path) -> Draft:
         camera_rules=_sheet(folder, PackFile.CAMERA_RULES, rows.camera_rule, faults),
         grid_events=_sheet(folder, PackFile.GRID_EVENTS, rows.grid_event, faults),
         sayings=_sheet(folder, PackFile.SAYINGS, rows.saying, faults),
+        handling=handling,
+        monitoring=monitoring,
         fingerprint=fingerprint(folder),
         faults=tuple(faults),
     )

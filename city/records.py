@@ -89,7 +89,9 @@ class TerritorialPattern:
 class DutyItem:
     """One line of the duty list. `lead` and each of `cooperators` is a unit code or a territorial pattern.
 
-    There is exactly one lead ("一件事情由一个部门办理", seed row 2.9). `legal_basis` is the title of a law in force.
+    There is exactly one lead ("一件事情由一个部门办理", seed row 2.9). `legal_basis` is the title of a law in force. Of the three
+    things that must be clear (三个明确, seed row 2.2) the name says what the department does, `grassroots_does` what the
+    grassroots does and `support` what the department gives them for it; empty where the list does not say.
     """
 
     code: str
@@ -102,6 +104,8 @@ class DutyItem:
     legal_basis: str
     words: tuple[str, ...]
     version: str
+    grassroots_does: str = ""
+    support: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from city.terms import (
     LimitUnit,
     ListKind,
     PlaceKind,
+    RequestKind,
     TownshipRole,
     UnitKind,
     Urgency,
@@ -63,9 +64,10 @@ def duty_item(cells: Cells) -> DutyItem | None:
     lead, cooperators = cells.text("lead"), cells.parts("cooperators")
     role, kind = cells.term("township_role", TownshipRole), cells.term("list_kind", ListKind)
     legal_basis, words, version = cells.text("legal_basis"), cells.parts("words"), cells.text("version")
+    does, support = cells.maybe("grassroots_does") or "", cells.maybe("support") or ""
     if not cells.sound or role is None or kind is None:
         return None
-    return DutyItem(code, name, categories, lead, cooperators, role, kind, legal_basis, words, version)
+    return DutyItem(code, name, categories, lead, cooperators, role, kind, legal_basis, words, version, does, support)
 
 
 def grid(cells: Cells) -> Grid | None:
@@ -109,10 +111,11 @@ def slot(cells: Cells) -> Slot | None:
 
 def limit_rule(cells: Cells) -> LimitRule | None:
     clock, urgency, category = cells.term("clock", Clock), cells.term("urgency", Urgency), cells.maybe("category")
+    kind = cells.maybe_term("type", RequestKind)
     amount, unit, source = cells.whole("amount"), cells.term("unit", LimitUnit), cells.text("source")
     if not cells.sound or clock is None or urgency is None or unit is None:
         return None
-    return LimitRule(clock, urgency, category, Limit(amount, unit, source))
+    return LimitRule(clock, urgency, category, kind, Limit(amount, unit, source))
 
 
 def match_window(cells: Cells) -> MatchWindow | None:

@@ -61,6 +61,7 @@ def read_table(folder: Path, layout: Layout, faults: list[Fault]) -> Table:
     header = [cell.strip() for cell in first[1]]
     if not _header_fits(header, first[0], layout, faults):
         return Table(layout.file, (), None)
+    left_out = {name: "" for name in layout.optional if name not in header}
     rows: list[Row] = []
     keys: set[str] = set()
     key = header.index(layout.columns[0])
@@ -71,7 +72,7 @@ def read_table(folder: Path, layout: Layout, faults: list[Fault]) -> Table:
             message = f"这一行有 {len(cells)} 列，表头有 {len(header)} 列"
             faults.append(Fault(layout.file, line, "", message, "请补齐或删去多出的列；值中有逗号时用英文双引号括起来"))
             continue
-        rows.append(Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+        rows.append(Row(line, left_out | {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
     return Table(layout.file, tuple(rows), frozenset(keys))
 
 
@@ -96,8 +97,8 @@ def _header_fits(header: list[str], line: int, layout: Layout, faults: list[Faul
         if count > 1:
             faults.append(Fault(layout.file, line, name, "表头中这一列出现了不止一次", "请只保留一列"))
             fits = False
-        if name not in layout.columns:
-            message, remedy = "不认识的列，已忽略", f"可用的列：{','.join(layout.columns)}"
+        if name not in layout.known:
+            message, remedy = "不认识的列，已忽略", f"可用的列：{','.join(layout.known)}"
             faults.append(Fault(layout.file, line, name, message, remedy, Severity.WARNING))
     for name in layout.columns:
         if name not in header:

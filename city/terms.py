@@ -130,7 +130,30 @@ class Clock(Term):
     PARK = "park", "挂账"
     RECHECK = "recheck", "回头看"
     MERGE_RETRY = "merge_retry", "并单重试"
+    DISPATCH = "dispatch", "派单"
+    COOPERATE = "cooperate", "协办"
+    CHECK = "check", "答复审核"
+    CALLBACK = "callback", "回访"
+    REDO = "redo", "重办"
+    CONFERENCE = "conference", "会商"
+    SUPPLEMENT = "supplement", "待补充"
+    WHISTLE_ANSWER = "whistle_answer", "吹哨响应"
+    WHISTLE_ARRIVE = "whistle_arrive", "吹哨到场"
+    SUPERVISE = "supervise", "督办"
+    ADMISSION = "admission", "准入审核"
+    ARCHIVE = "archive", "归档"
     PROGRESS_PARK = "progress_park", "待件留存"
+
+
+class RequestKind(Term):
+    """What the caller wants (DB12/T 1438-2025); the values are those of `schemas.words.RequestType`."""
+
+    CONSULT = "consult", "咨询"
+    HELP = "help", "求助"
+    COMPLAINT = "complaint", "投诉"
+    DENOUNCE = "denounce", "举报"
+    SUGGEST = "suggest", "建议"
+    PRAISE = "praise", "表扬"
 
 
 class LimitUnit(Term):

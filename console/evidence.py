@@ -33,10 +33,8 @@ def evidence_lines(pack: CityPack, problem: Problem, reports: list[ReportDocumen
 
 def why_it_waits(pack: CityPack, problem: Problem, reports: list[ReportDocument]) -> str:
     """Why a person must act, with the choice there is; "" when nobody is waited for."""
-    if problem.state is ProblemState.REPLIED:
-        return "承办单位已答复,等坐席核实后办结"
     if problem.state is not ProblemState.WAITING:
-        return ""
+        return _DECIDED_ELSEWHERE.get(problem.state, "")
     if problem.split_from and problem.basis == Basis.PERSON:
         return "刚拆出来,整件的认定未必适用于这一部分,等人派单"
     said = basis_sentence(problem.basis)
@@ -48,6 +46,14 @@ def why_it_waits(pack: CityPack, problem: Problem, reports: list[ReportDocument]
         choice = "、".join(f"{category_of(pack, found.code)} {found.confidence:.0%}" for found in findings.categories[:MOST])
         return f"{said}:{choice}" if choice else said
     return said
+
+
+_DECIDED_ELSEWHERE = {
+    ProblemState.REPLIED: "承办单位已答复,等坐席审核",
+    ProblemState.CHECKED: "答复已审核,等坐席办结",
+    ProblemState.RETURN_ASKED: "承办单位申请退单,等复核审定",
+    ProblemState.CONFERENCE: "各单位会商由谁办,等会商结果",
+}
 
 
 def basis_sentence(basis: str) -> str:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from city.pack import CityPack
+from city.terms import WorkerLevel
 from console.labels import BASIS_SHORT, CHANNEL, STATE, STATE_STYLE, URGENCY
 from console.terminal import marked, one_line, plain_table
 from pool.query import Facet, Hit, Page
@@ -196,6 +197,16 @@ def category_of(pack: CityPack, code: str | None) -> str:
     """The name of a category; the code where the pack has none."""
     category = pack.categories.get(code) if code else None
     return category.name if category else (code or "不明")
+
+
+def post_of(pack: CityPack, code: str) -> str:
+    """A post of the grid's ladder in words: where, and of which level; the code where the pack has none."""
+    post = pack.workers.get(code)
+    if post is None:
+        return one_line(code, 40)
+    grid = pack.grids.get(post.grid) if post.grid else None
+    where = grid.name if grid else area_of(pack, post.area)
+    return f"{where}{post.level.label}网格{'长' if post.level is WorkerLevel.STREET else '员'}"
 
 
 def unit_of(pack: CityPack, code: str | None) -> str:

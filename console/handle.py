@@ -1,200 +1,156 @@
 """`wentichi assign`, `close`, `merge`, `unmerge`, `split`, `unsplit`: what a clerk does with a problem."""
 
-import secrets
 from typing import Annotated, Any
 
 import typer
 
 from casework.refusals import SENTENCES
-from console.asking import person
+from console.acting import (
+    OPERATOR,
+    As,
+    Ask,
+    By,
+    ClearDepartment,
+    ClearGrassroots,
+    ClearSupport,
+    Desk,
+    DutyItem,
+    Hat,
+    Json,
+    Key,
+    Name,
+    With,
+    clarity_of,
+    desk_for,
+    known_item,
+    member_of,
+    told,
+)
 from console.found import unit_of
 from console.labels import STATE
-from console.opening import find_problem, find_reports, known_category, known_unit, open_pool_session
-from console.terminal import Json, print_json, screen
-from console.written import sealed_for
-from schemas.commands import Actor, Assign, Close, Merge, OfProblem, Split, Unmerge, Unsplit
+from console.opening import find_problem, known_category, known_unit
+from schemas.commands import Assign, Close, Merge, Split, Unmerge, Unsplit
 from schemas.documents import Outcome
-from schemas.errors import CommandRefused, ContractError, NotFound
+from schemas.errors import CommandRefused
 from schemas.events import MergeReleased, SplitAsked, read_event
-from schemas.identity import command_id
-from schemas.problem import Problem
-from schemas.words import ProblemState, Refusal, Role
+from schemas.words import ProblemState, Refusal
 from streams.session import PoolSession
-
-Name = Annotated[str, typer.Argument(metavar="问题", help="问题编号、工单号、来件编号或来源方的编号")]
-By = Annotated[str, typer.Option("--by", metavar="姓名", help="经办人", callback=person)]
-Key = Annotated[str, typer.Option("--id", metavar="键", help="幂等键:重试时用同一个键,只办一次")]
 
 
 def assign(
     name: Name,
     *,
     lead: Annotated[str, typer.Option("--lead", metavar="单位", help="主办单位,编码或全名,只有一个")],
-    with_units: Annotated[list[str] | None, typer.Option("--with", metavar="单位", help="协办单位,可多次")] = None,
-    note: Annotated[list[str] | None, typer.Option("--note", metavar="单位=要求", help="对某单位的要求,可多次")] = None,
+    with_units: With = None,
+    ask: Ask = None,
     category: Annotated[str, typer.Option("--category", metavar="类别", help="同时改定类别,编码或名称")] = "",
-    duty_item: Annotated[str, typer.Option("--duty-item", metavar="事项", help="依据的权责事项编码")] = "",
-    by: By = "operator",
+    duty_item: DutyItem = "",
+    clear_department: ClearDepartment = "",
+    clear_grassroots: ClearGrassroots = "",
+    clear_support: ClearSupport = "",
+    by: By = OPERATOR,
+    role: As = Hat.CLERK,
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """已派过的改派:不再承办的单位收到撤回,时限仍从首次派单算起。"""
-    with open_pool_session() as session:
-        home, problem = session.home, find_problem(session.home, name)
-        if duty_item and duty_item not in home.pack.duty_items:
-            raise NotFound(f"权责清单里没有事项 {duty_item[:40]};可用 wentichi pack show --duty 查看")
-        units = [known_unit(home.pack, unit) for unit in with_units or []]
-        leading = known_unit(home.pack, lead)
-        notes = dict(_note(session, text, {leading, *units}) for text in note or [])
-        command = Assign(
-            **_base(session, problem, by, key),
+    with desk_for(Assign, name, by=by, key=key, role=role) as desk:
+        item = known_item(desk.pack, duty_item)
+        units = [known_unit(desk.pack, unit) for unit in with_units or []]
+        leading = known_unit(desk.pack, lead)
+        said = f"已派单:主办 {unit_of(desk.pack, leading)}"
+        said += f",协办 {'、'.join(unit_of(desk.pack, unit) for unit in units)}" if units else ""
+        desk.do(
+            Assign,
+            said,
+            as_json=as_json,
             lead=leading,
             cooperators=units,
-            category=known_category(home.pack, category) if category else None,
-            duty_item=duty_item or None,
-            notes={unit: sealed_for(home, problem.id, text) for unit, text in notes.items()},
+            category=known_category(desk.pack, category) if category else None,
+            duty_item=item,
+            notes=told(desk, ask or [], {leading, *units}),
+            clarity=clarity_of(desk, clear_department, clear_grassroots, clear_support),
         )
-        outcome = _submit(session, command)
-        said = f"已派单:主办 {unit_of(home.pack, leading)}"
-        said += f",协办 {'、'.join(unit_of(home.pack, unit) for unit in units)}" if units else ""
-        _say(session, outcome, said, as_json=as_json)
 
 
 def close(
     name: Name,
     reason: Annotated[str, typer.Option("--reason", metavar="说明", help="办结说明")] = "",
-    by: By = "operator",
+    by: By = OPERATOR,
+    role: As = Hat.CLERK,
     key: Key = "",
     as_json: Json = False,
 ) -> None:
-    """承办单位答复之后才能办结。"""
-    with open_pool_session() as session:
-        problem = find_problem(session.home, name)
-        sealed = sealed_for(session.home, problem.id, reason) if reason.strip() else ""
-        outcome = _submit(session, Close(**_base(session, problem, by, key), reason=sealed))
-        _say(session, outcome, "已办结", as_json=as_json)
+    """承办单位答复之后才能办结;答复检查有问题的,先由 wentichi check 审核。"""
+    with desk_for(Close, name, by=by, key=key, role=role) as desk:
+        desk.do(Close, "已办结", as_json=as_json, reason=desk.sealed("--reason", reason))
 
 
 def merge(
     name: Name,
     into: Annotated[str, typer.Option("--into", metavar="问题", help="并到哪个问题")],
-    by: By = "operator",
+    by: By = OPERATOR,
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """来件连同派单转到目标问题;每位来件人仍各自得到答复。可用 unmerge 撤销。"""
-    with open_pool_session() as session:
-        source, target = find_problem(session.home, name), find_problem(session.home, into)
-        outcome = _submit(session, Merge(**_base(session, source, by, key), target=target.id))
-        _merged(session, outcome, "并入", as_json=as_json)
+    with desk_for(Merge, name, by=by, key=key) as desk:
+        target = find_problem(desk.home, into)
+        _merged(desk, desk.submit(Merge, target=target.id), "并入", as_json=as_json)
 
 
-def unmerge(name: Name, by: By = "operator", key: Key = "", as_json: Json = False) -> None:
+def unmerge(name: Name, by: By = OPERATOR, key: Key = "", as_json: Json = False) -> None:
     """把已并走的问题恢复原样:自己的来件、派单和时限都回来;后来的来件留在目标问题。"""
-    with open_pool_session() as session:
-        source = find_problem(session.home, name)
-        outcome = _submit(session, Unmerge(**_base(session, source, by, key)))
-        after = session.settle(source.id)
+    with desk_for(Unmerge, name, by=by, key=key) as desk:
+        outcome = desk.submit(Unmerge)
+        after = desk.session.settle(desk.problem.id)
         if after is None or after.merge is not None:
-            raise _unfinished(source.id)
-        _say(session, outcome, f"并单已撤销,现为{STATE[after.state]}", as_json=as_json)
+            raise _unfinished(desk.problem.id)
+        desk.say(outcome, f"并单已撤销,现为{STATE[after.state]}", as_json=as_json)
 
 
 def split(
     name: Name,
     report: Annotated[list[str], typer.Option("--report", metavar="来件", help="要拆出的来件,可多次")],
-    by: By = "operator",
+    by: By = OPERATOR,
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """拆出的来件成为一个新问题,等人派单。可用 unsplit 撤销。"""
-    with open_pool_session() as session:
-        problem = find_problem(session.home, name)
+    with desk_for(Split, name, by=by, key=key) as desk:
+        session, problem = desk.session, desk.problem
         members = {member.report for member in problem.members}
-        reports = [_member(session, text, members) for text in report]
-        outcome = _submit(session, Split(**_base(session, problem, by, key), reports=reports))
+        reports = [member_of(session, text, members) for text in report]
+        outcome = desk.submit(Split, reports=reports)
         session.settle(problem.id)
         event = _last(session, problem.id, SplitAsked)
         target = session.problem(event.target) if event else None
         if target is None or target.version == 0:
             raise _unfinished(problem.id)
         said = f"已拆出 {len(reports)} 件,新问题 {target.id}(工单 {target.order_number}),{STATE[target.state]}"
-        _say(session, outcome, said, as_json=as_json, target=target.id, order_number=target.order_number)
+        desk.say(outcome, said, as_json=as_json, target=target.id, order_number=target.order_number)
 
 
-def unsplit(name: Name, by: By = "operator", key: Key = "", as_json: Json = False) -> None:
+def unsplit(name: Name, by: By = OPERATOR, key: Key = "", as_json: Json = False) -> None:
     """把拆出来的问题退回原来的问题。"""
-    with open_pool_session() as session:
-        problem = find_problem(session.home, name)
-        outcome = _submit(session, Unsplit(**_base(session, problem, by, key)))
-        _merged(session, outcome, "退回", as_json=as_json)
+    with desk_for(Unsplit, name, by=by, key=key) as desk:
+        _merged(desk, desk.submit(Unsplit), "退回", as_json=as_json)
 
 
-def _base(session: PoolSession, problem: Problem, by: str, key: str) -> dict[str, Any]:
-    """The fields that every command has. The key is the actor's own, so two people's keys never meet."""
-    home = session.home
-    return {
-        "id": command_id("console", by, key or secrets.token_hex(16)),
-        "slot": problem.slot,
-        "at": home.clock.now(),
-        "actor": Actor(id=by, role=Role.CLERK),
-        "pack": home.pack.version,
-        "problem": problem.id,
-    }
-
-
-def _submit(session: PoolSession, command: OfProblem) -> Outcome:
-    """Raises CommandRefused with the sentence for the refusal."""
-    (outcome,) = session.submit(command)  # type: ignore[arg-type]
-    if outcome.status == "refused":
-        raise CommandRefused(outcome.code, outcome.message)
-    return outcome
-
-
-def _merged(session: PoolSession, outcome: Outcome, done: str, *, as_json: bool) -> None:
+def _merged(desk: Desk, outcome: Outcome, done: str, *, as_json: bool) -> None:
     """How asking for a merge ended: merged into a root, or released with a reason."""
+    session = desk.session
     after = session.settle(outcome.aggregate)
     if after is None or after.frozen:
         raise _unfinished(outcome.aggregate)
     if after.state is ProblemState.MERGED and after.merge is not None:
         root = session.root(after.id) or after
         said = f"已{done} {root.id}(工单 {root.order_number}),那里现有 {len(root.members)} 件来件,{STATE[root.state]}"
-        _say(session, outcome, said, as_json=as_json, target=root.id, order_number=root.order_number)
+        desk.say(outcome, said, as_json=as_json, target=root.id, order_number=root.order_number)
         return
     released = _last(session, after.id, MergeReleased)
     code = released.code if released else Refusal.TARGET_BUSY.value
     raise CommandRefused(code, SENTENCES[Refusal(code)] if code in set(Refusal) else "没有并成")
-
-
-def _say(session: PoolSession, outcome: Outcome, said: str, *, as_json: bool, **more: object) -> None:
-    after = session.problem(outcome.aggregate)
-    state = after.state.value if after else ""
-    if outcome.status == "parked":
-        said = "问题正在并单或拆单,指令已收下,结束后自动办理"
-    if as_json:
-        print_json(outcome.model_dump(mode="json") | {"state": state, "said": said} | more)
-        return
-    number = after.order_number if after else ""
-    screen().print(f"工单 {number}({outcome.aggregate}):{said}")
-
-
-def _note(session: PoolSession, text: str, allowed: set[str]) -> tuple[str, str]:
-    unit, sign, asked = text.partition("=")
-    if not sign or not asked.strip():
-        raise ContractError("--note", "应为 单位=要求", "例如 --note yunxi-chengguan=今日内到场")
-    code = known_unit(session.home.pack, unit.strip())
-    if code not in allowed:
-        raise ContractError("--note", f"{code} 既不是主办也不是协办", "请先用 --lead 或 --with 列出该单位")
-    return code, asked
-
-
-def _member(session: PoolSession, name: str, members: set[str]) -> str:
-    if name in members:
-        return name
-    found = [report.id for report in find_reports(session.home, name) if report.id in members]
-    if len(found) != 1:
-        raise NotFound(f"来件 {name[:60]} 不在这个问题里;请用 wentichi show 查看它的来件")
-    return found[0]
 
 
 def _last(session: PoolSession, problem: str, kind: type[Any]) -> Any:

@@ -69,6 +69,19 @@ def train_department(rows: Rows, model: Model, as_json: Json = False) -> None:
     _tell(model, Task.DEPARTMENT, as_json=as_json)
 
 
+@train_app.command("replies", help="答复质量检查的模型。每行字段 text、reply、explains(1 为说明了理由,0 为没有)")
+def train_replies(
+    rows: Rows,
+    model: Model,
+    marks: Annotated[Path | None, typer.Option("--marks", metavar="文件", help="另一个文件里的 id、explains")] = None,
+    as_json: Json = False,
+) -> None:
+    from console.replies import train  # noqa: PLC0415 - it stands on this module
+
+    _require_folder(model)
+    train(rows, model, marks, as_json=as_json)
+
+
 @bootstrap_app.command("category", help="类别模型,不用标签:由类别树的名称认出一部分来件,再从中学习")
 def bootstrap_category(rows: Rows, tree: Tree, model: Model, as_json: Json = False) -> None:
     from classifiers.learning.bootstrap import bootstrap  # noqa: PLC0415 - help imports no room

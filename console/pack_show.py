@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from city.diff import lead_name
+from city.handling_entries import handling_entries
 from city.pack import CityPack, load_pack
-from city.records import Category, DutyItem, TerritorialPattern, Unit
-from city.terms import Clock, Urgency
+from city.records import Category, DutyItem, Limit, TerritorialPattern, Unit
+from city.terms import Clock, RequestKind, Urgency
+from city.usual_limits import USUAL_LIMITS
 from console.opening import known_category, known_unit
 from console.terminal import Json, one_line, plain_table, print_json, screen
 from schemas.errors import NotFound
@@ -34,13 +36,14 @@ def show(
     categories: Annotated[bool, typer.Option("--categories", help="列出类别")] = False,
     areas: Annotated[bool, typer.Option("--areas", help="列出地区")] = False,
     duty: Annotated[bool, typer.Option("--duty", help="列出权责清单")] = False,
+    handling: Annotated[bool, typer.Option("--handling", help="列出办理规则:退单、延期、督办、不受理、监测点等")] = False,
     as_json: Json = False,
 ) -> None:
     """不加选项只报总数。类别和单位可用编码、全名或别名。"""
     pack = load_pack(folder or pack_folder())
     details = (("category", category, _category), ("unit", unit, _unit), ("place", place, _place), ("found", find, _find))
     asked = [(kind, read(pack, name.strip())) for kind, name, read in details if name.strip()]
-    lists = {"units": units, "categories": categories, "areas": areas, "duty": duty}
+    lists = {"units": units, "categories": categories, "areas": areas, "duty": duty, "handling": handling}
     if as_json:
         print_json(_summary(pack) | dict(asked) | _lists(pack, lists))
         return
@@ -48,6 +51,7 @@ def show(
     if not asked:
         names = {"version": "版本", "effective": "生效", "categories": "类别", "areas": "地区", "units": "单位"}
         names |= {"duty_items": "权责事项", "grids": "网格", "place_names": "地名", "slots": "归口分区"}
+        names |= {"usual_rules": "取产品默认的办理规则", "usual_limits": "取产品默认的时限"}
         summary = _summary(pack)
         console.print(f"{pack.name}  " + "  ".join(f"{said} {summary[name]}" for name, said in names.items()))
     for _, found in asked:
@@ -71,6 +75,8 @@ def _summary(pack: CityPack) -> dict[str, object]:
         "grids": len(pack.grids),
         "place_names": len(pack.place_names),
         "slots": len(pack.slots),
+        "usual_rules": sum(entry.usual for entry in handling_entries(pack.handling)),
+        "usual_limits": sum((*key, None, None) not in pack.limits for key in USUAL_LIMITS),
     }
 
 
@@ -102,24 +108,30 @@ def _item(pack: CityPack, item: DutyItem) -> str:
     helpers = "、".join(lead_name(pack, pattern) for pattern in item.cooperators)
     helped = f",协办 {helpers}" if helpers else ""
     role = f"{item.list_kind.label}清单,乡镇街道{item.township_role.label}"
-    return f"{item.name}({item.code}):主办 {lead_name(pack, item.lead)}{helped};{role};{item.legal_basis}"
+    does = f";基层:{item.grassroots_does}" if item.grassroots_does else ""
+    support = f";部门支持:{item.support}" if item.support else ""
+    return f"{item.name}({item.code}):主办 {lead_name(pack, item.lead)}{helped};{role};{item.legal_basis}{does}{support}"
 
 
 def _limits(pack: CityPack, code: str) -> list[str]:
-    """Those that hold for the category, its own and the general ones."""
+    """Those that hold for the category, its own and the general ones; of a kind of request where it has others."""
     said = []
+    whose = [above.code for above in (pack.categories[code], *pack.ancestors(code))]
     for clock in Clock:
-        limits = [pack.limit(clock, urgency, code) for urgency in Urgency]
-        own = any(
-            (clock, urgency, above.code) in pack.limits
-            for urgency in Urgency
-            for above in (pack.categories[code], *pack.ancestors(code))
-        )
-        amounts = "、".join(
-            f"{urgency.label} {limit.amount}{limit.unit.label}" for urgency, limit in zip(Urgency, limits, strict=True)
-        )
-        said.append(f"{clock.label}:{amounts}{'(本类专门规定)' if own else ''};{limits[0].source}")
+        every = [pack.limit(clock, urgency, code) for urgency in Urgency]
+        own = any((clock, urgency, above, None) in pack.limits for urgency in Urgency for above in whose)
+        said.append(f"{clock.label}:{_amounts(every)}{'(本类专门规定)' if own else ''};{every[0].source}")
+        for kind in RequestKind:
+            limits = [pack.limit(clock, urgency, code, kind) for urgency in Urgency]
+            if limits != every:
+                source = next(one.source for one, other in zip(limits, every, strict=True) if one != other)
+                said.append(f"{clock.label}({kind.label}):{_amounts(limits)};{source}")
     return said
+
+
+def _amounts(limits: Iterable[Limit]) -> str:
+    """Of the limits by urgency."""
+    return "、".join(f"{urgency.label} {limit.amount}{limit.unit.label}" for urgency, limit in zip(Urgency, limits, strict=True))
 
 
 def _unit(pack: CityPack, name: str) -> dict[str, Any]:
@@ -241,6 +253,11 @@ def _lists(pack: CityPack, chosen: dict[str, bool]) -> dict[str, object]:
             {"code": item.code, "name": item.name, "lead": item.lead, "legal_basis": item.legal_basis}
             for item in pack.duty_items.values()
         ]
+    if chosen["handling"]:
+        lists["handling_list"] = [
+            {"key": one.key, "name": one.name, "value": one.value, "source": one.source}
+            for one in handling_entries(pack.handling)
+        ]
     return lists
 
 
@@ -254,6 +271,10 @@ def _table(pack: CityPack, name: str) -> Table:
         table = plain_table("编码", "事项", "主办", "依据")
         for item in pack.duty_items.values():
             table.add_row(item.code, item.name, lead_name(pack, item.lead), item.legal_basis)
+    elif name == "handling":
+        table = plain_table("规则", "取值", "依据")
+        for one in handling_entries(pack.handling):
+            table.add_row(one.name, one.value, one.source)
     else:
         table = plain_table("编码", "名称")
         for node in (pack.categories if name == "categories" else pack.areas).values():

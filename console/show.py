@@ -11,7 +11,8 @@ from city.pack import CityPack
 from console.earlier import earlier_areas, earlier_sentence
 from console.evidence import evidence_lines, why_it_waits
 from console.found import area_of, category_of, local_time, title_of, unit_of
-from console.labels import ASSIGNMENT, CHANNEL, CLOCK, MODE, PART, REQUEST, STATE, STATE_STYLE, URGENCY
+from console.labels import ASSIGNMENT, CHANNEL, MODE, PART, REQUEST, STATE, STATE_STYLE, URGENCY
+from console.show_handling import handling_document, part_document, print_handling, print_turn
 from console.terminal import indented, one_line, paragraph, plain_table
 from console.timeline import Sentences
 from pool.scope import Scope
@@ -40,10 +41,6 @@ def as_document(home: PoolHome, problem: Problem, reports: list[ReportDocument],
         }
         for event in _events(home, problem)
     ]
-    assignments = []
-    for part in problem.assignments:
-        opened = {"asked": sentences.opened(part.asked), "reply": sentences.opened(part.reply)}
-        assignments.append(part.model_dump(mode="json") | opened | {"name": unit_of(home.pack, part.unit)})
     return {
         "id": problem.id,
         "order_number": problem.order_number,
@@ -69,12 +66,12 @@ def as_document(home: PoolHome, problem: Problem, reports: list[ReportDocument],
         "absorbed": problem.absorbed,
         "split_from": problem.split_from,
         "split_off": sorted(set(problem.gone.values())),
-        "assignments": assignments,
+        "assignments": [part_document(part, sentences) for part in problem.assignments],
         "timers": [timer.model_dump(mode="json") for timer in problem.timers],
         "reports": [_report_json(report) for report in reports],
         "callers_earlier_areas": earlier_areas(home.search, reports[0], scope) if reports else {},
         "timeline": timeline,
-    }
+    } | handling_document(problem, sentences)
 
 
 def _report_json(report: ReportDocument) -> dict[str, Any]:
@@ -88,7 +85,9 @@ def _report_json(report: ReportDocument) -> dict[str, Any]:
 def print_problem(console: Console, home: PoolHome, problem: Problem, reports: list[ReportDocument], scope: Scope) -> None:
     """For a person at a terminal."""
     pack = home.pack
+    sentences = _sentences(home, problem, reports)
     _print_head(console, pack, problem)
+    print_turn(console, problem, sentences, home.clock.now())
     waits = why_it_waits(pack, problem, reports)
     if waits:
         console.print(Text.assemble(("等人处理:", "bold yellow"), (waits, "yellow")))
@@ -101,10 +100,10 @@ def print_problem(console: Console, home: PoolHome, problem: Problem, reports: l
         _section(console, "凭什么这样认定")
         for name, said in (*evidence_lines(pack, problem, reports), *_earlier(home, reports[0], scope)):
             console.print(indented(Text.assemble((f"{name}  ", "bold"), said)))
-    sentences = _sentences(home, problem, reports)
     if problem.assignments:
         _section(console, "派单与时限")
         _print_assignments(console, pack, problem, sentences)
+    print_handling(console, problem, sentences)
     _section(console, "办理过程")
     table = plain_table("", "", "")
     table.show_header = False
@@ -193,7 +192,7 @@ def _print_assignments(console: Console, pack: CityPack, problem: Problem, sente
     console.print(indented(table))
     for timer in problem.timers:
         over = Text("  已超时", style="bold red") if timer.expired else Text("")
-        due = Text(f"{CLOCK[timer.clock]}时限 {_short(pack, timer.due)}")
+        due = Text(f"{sentences.clock(timer.clock, timer.of)}时限 {_short(pack, timer.due)}")
         console.print(indented(Text.assemble(due, over)))
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from casework.refusals import SENTENCES
 from city.pack import CityPack
-from console.found import category_of, unit_of
-from console.labels import BASIS, CHANNEL, CLOCK, ROLE, URGENCY
+from console import timeline_handling
+from console.found import category_of, post_of, unit_of
+from console.labels import BASIS, CARD, CHANNEL, CLOCK, ROLE, URGENCY
 from console.terminal import one_line
 from intake.seal import unseal
 from schemas import events as ev
 from schemas.errors import PoolDamaged
-from schemas.words import Basis, Refusal, Urgency
+from schemas.words import Basis, Clock, Refusal, Role, Urgency
 
 MATCH = {
     "same_caller_same_text": "同一来件人、同样的内容",
@@ -26,7 +27,7 @@ class Sentences:
     """Tells the events of one problem. `key`: the problem's own, for what units and clerks wrote; None = it is gone."""
 
     def __init__(self, pack: CityPack, problem: str, key: bytes | None, source_ids: dict[str, str]) -> None:
-        self._pack = pack
+        self.pack = pack
         self._problem = problem
         self._key = key
         self._source_ids = source_ids
@@ -39,8 +40,10 @@ class Sentences:
     def who(self, event: Any) -> str:
         """The actor in words."""
         actor = event.actor
+        if actor.role is Role.GRID:
+            return post_of(self.pack, actor.unit or actor.id)
         if actor.unit:
-            name = unit_of(self._pack, actor.unit)
+            name = unit_of(self.pack, actor.unit)
             return name if actor.id == actor.unit else f"{name}({one_line(actor.id, 20)})"
         role = ROLE[actor.role]
         return role if actor.id in ("intake", "timer", "casework", actor.role.value) else f"{role}({one_line(actor.id, 20)})"
@@ -56,55 +59,74 @@ class Sentences:
         except (PoolDamaged, UnicodeDecodeError):
             return "(内容打不开)"
 
-    # one method for each type of event
+    def clear(self, text: str) -> str:
+        """One of the three clarities: sealed when a person wrote it, plain when it stands so in the duty list."""
+        return self.opened(text) if text.isascii() else text
+
+    def unit(self, code: str) -> str:
+        """A unit by name."""
+        return unit_of(self.pack, code)
+
+    def post(self, code: str) -> str:
+        """A post of the grid's ladder in words."""
+        return post_of(self.pack, code)
+
+    def category(self, code: str) -> str:
+        """A category by name."""
+        return category_of(self.pack, code)
+
+    def report(self, report: str) -> str:
+        """The sender's own number of a report, else its id."""
+        return one_line(self._source_ids.get(report, ""), 40) or report
+
+    def basis(self, basis: str) -> str:
+        """The closed word as a sentence; an unknown word of a later version as it is."""
+        return BASIS[Basis(basis)] if basis in set(Basis) else basis
+
+    def clock(self, clock: Clock, of: str) -> str:
+        """A clock by name, with which one it is of its kind."""
+        match clock:
+            case Clock.COOPERATE:
+                return f"{CLOCK[clock]}({self.unit(of)})"
+            case Clock.MARK:
+                return f"{CLOCK[clock]}({CARD.get(of) or f'第 {of} 级'})"
+            case _:
+                return f"{CLOCK[clock]}(第 {of} 号)" if of else CLOCK[clock]
+
+    def time(self, at: datetime) -> str:
+        """Month, day and minute by the city's clock."""
+        return self.pack.calendar.local(at).strftime("%m-%d %H:%M")
+
+    # one method for each type of event; those of handling stand in timeline_handling
 
     def registered(self, event: ev.ProblemRegistered) -> str:
         origin = f"由 {event.split_from} 拆出" if event.split_from else "登记"
         if event.record is not None:
-            origin += f":{CHANNEL[event.record.channel]}来件 {self._report(event.record.report)}"
-        category = f",类别 {category_of(self._pack, event.category)}" if event.category else ",类别不明"
+            origin += f":{CHANNEL[event.record.channel]}来件 {self.report(event.record.report)}"
+        category = f",类别 {category_of(self.pack, event.category)}" if event.category else ",类别不明"
         sure = f"(把握 {event.category_confidence:.0%})" if event.category and event.category_confidence else ""
         urgent = f",{URGENCY[event.urgency]}" if event.urgency is not Urgency.NORMAL else ""
-        return f"{origin}{category}{sure}{urgent}。{self._basis(event.basis)}"
+        return f"{origin}{category}{sure}{urgent}。{self.basis(event.basis)}"
 
     def report_added(self, event: ev.ReportAdded) -> str:
         why = MATCH.get(event.reason, event.reason)
         score = f",相似度 {event.score:.0%}" if event.score else ""
-        return f"{CHANNEL[event.record.channel]}来件 {self._report(event.record.report)} 并入:{why}{score}"
+        return f"{CHANNEL[event.record.channel]}来件 {self.report(event.record.report)} 并入:{why}{score}"
 
     def revised(self, event: ev.ReportRevised) -> str:
-        return f"来件 {self._report(event.record.report)} 有更正,采用第 {event.revision} 版"
+        return f"来件 {self.report(event.record.report)} 有更正,采用第 {event.revision} 版"
 
     def made_live(self, event: ev.ReportMadeLive) -> str:
-        return f"历史来件 {self._report(event.report)} 转为在办。{self._basis(event.basis)}"
+        return f"历史来件 {self.report(event.report)} 转为在办。{self.basis(event.basis)}"
 
     def erased(self, event: ev.ReportErased) -> str:
-        return f"来件 {self._report(event.report)} 的内容、联系方式和密钥已删除"
-
-    def dispatched(self, event: ev.Dispatched) -> str:
-        with_units = "、".join(unit_of(self._pack, code) for code in event.cooperators)
-        said = f"派单:主办 {unit_of(self._pack, event.lead)}" + (f",协办 {with_units}" if with_units else "")
-        item = self._pack.duty_items.get(event.duty_item) if event.duty_item else None
-        if item is not None:
-            said += f";依据权责事项 {item.code} {item.name}({item.legal_basis})"
-        asked = [f"要求{unit_of(self._pack, unit)}:{self.opened(text)}" for unit, text in event.notes.items()]
-        due = f";签收时限 {self._time(event.sign_due)},办理时限 {self._time(event.handle_due)}"
-        return ";".join([said + due, *asked])
-
-    def signed(self, event: ev.AssignmentSigned) -> str:
-        return f"{unit_of(self._pack, event.unit)} 签收"
-
-    def replied(self, event: ev.AssignmentReplied) -> str:
-        return f"{unit_of(self._pack, event.unit)} 答复:{self.opened(event.text)}"
-
-    def closed(self, event: ev.ProblemClosed) -> str:
-        return "办结" + (f":{self.opened(event.reason)}" if event.reason else "")
+        return f"来件 {self.report(event.report)} 的内容、联系方式和密钥已删除"
 
     def expired(self, event: ev.ClockExpired) -> str:
-        return f"{CLOCK[event.clock]}超时(时限 {self._time(event.due)})"
+        return f"{self.clock(event.clock, event.of)}超时(时限 {self.time(event.due)})"
 
     def asked_again(self, event: ev.AskedAgain) -> str:
-        return f"还没有回音,已再次催问;{self._time(event.due)} 再看"
+        return f"还没有回音,已再次催问;{self.time(event.due)} 再看"
 
     def parked(self, _event: ev.CommandParked) -> str:
         return "并单进行中,收到的指令先候着"
@@ -120,7 +142,7 @@ class Sentences:
         return f"已并入 {event.root},来件和派单随之转去"
 
     def absorbed(self, event: ev.MembersAbsorbed) -> str:
-        joined = "、".join(unit_of(self._pack, part.unit) for part in event.assignments)
+        joined = "、".join(unit_of(self.pack, part.unit) for part in event.assignments)
         return f"并入了 {event.source} 的 {len(event.members)} 件来件" + (f",{joined} 加入办理" if joined else "")
 
     def undo_asked(self, _event: ev.UndoAsked) -> str:
@@ -133,19 +155,10 @@ class Sentences:
         return f"并单已撤销,收回 {len(event.members)} 件来件,派单和时限恢复原样"
 
     def split_asked(self, event: ev.SplitAsked) -> str:
-        return f"拆单:{'、'.join(self._report(report) for report in event.reports)} 拆到 {event.target}"
+        return f"拆单:{'、'.join(self.report(report) for report in event.reports)} 拆到 {event.target}"
 
     def split_finished(self, event: ev.SplitFinished) -> str:
         return f"拆单完成,新问题 {event.target}"
-
-    def _report(self, report: str) -> str:
-        return one_line(self._source_ids.get(report, ""), 40) or report
-
-    def _basis(self, basis: str) -> str:
-        return BASIS[Basis(basis)] if basis in set(Basis) else basis
-
-    def _time(self, at: datetime) -> str:
-        return self._pack.calendar.local(at).strftime("%m-%d %H:%M")
 
 
 _TELL: dict[str, Callable[[Sentences, Any], str]] = {
@@ -154,10 +167,6 @@ _TELL: dict[str, Callable[[Sentences, Any], str]] = {
     "ReportRevised": Sentences.revised,
     "ReportMadeLive": Sentences.made_live,
     "ReportErased": Sentences.erased,
-    "Dispatched": Sentences.dispatched,
-    "AssignmentSigned": Sentences.signed,
-    "AssignmentReplied": Sentences.replied,
-    "ProblemClosed": Sentences.closed,
     "ClockExpired": Sentences.expired,
     "AskedAgain": Sentences.asked_again,
     "CommandParked": Sentences.parked,
@@ -170,4 +179,5 @@ _TELL: dict[str, Callable[[Sentences, Any], str]] = {
     "MergeUndone": Sentences.undone,
     "SplitAsked": Sentences.split_asked,
     "SplitFinished": Sentences.split_finished,
+    **timeline_handling.TELL,
 }

@@ -33,6 +33,15 @@ def seal(key: bytes, owner: str, plain: bytes) -> str:
     return urlsafe_b64encode(_VERSION + nonce + AESGCM(key).encrypt(nonce, plain, owner.encode())).decode("ascii")
 
 
+def is_sealed(text: str) -> bool:
+    """Has it the form of a sealed text? What officials wrote in the open, or what stands in the duty list, has not."""
+    try:
+        raw = urlsafe_b64decode(text.encode("ascii"))
+    except (binascii.Error, UnicodeEncodeError):
+        return False
+    return len(raw) >= 1 + _NONCE_BYTES + _TAG_BYTES and raw[:1] == _VERSION
+
+
 def unseal(key: bytes, owner: str, sealed: str) -> bytes:
     """What was sealed. Raises PoolDamaged, naming the owner, for another key, another owner or a changed text."""
     try:

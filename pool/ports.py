@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from casework.facts import Facts
+from pool.conditions import Condition
+from pool.figures import Figures, Order
+from pool.measures import Formula, Group
 from pool.query import Facet, Filters, Interval, Page, Query
 from pool.scope import Scope
 from schemas.aggregate import Timer
@@ -159,6 +163,29 @@ class Search(Protocol):
 
     def watches(self, state: WatchState | None, scope: Scope, after: str = "", limit: int = 100) -> list[Watch]:
         """Cameras' watches by id, after the given one. Who sees an area sees its cameras; a unit sees none."""
+        ...
+
+    def kept(self, kind: str, state: str | None, scope: Scope, after: str = "", limit: int = 100) -> list[State]:
+        """Aggregates of a kind (first letter of their ids; neither problems nor watches) by id, after the given one, by the rule
+        `Scope.permits_kept`. Raises ContractError for another kind."""
+        ...
+
+    def measures(
+        self,
+        formulas: Sequence[Formula],
+        scope: Scope,
+        group: Group | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Figures:
+        """Figures of the problems in scope, by the rule `Scope.permits`, whose moment (the formula's anchor) lies in
+        [since, until). By month both ends must be given. Raises ContractError."""
+        ...
+
+    def cases(
+        self, condition: Condition, scope: Scope, order: Order | None = None, after: str = "", limit: int = 100
+    ) -> list[Facts]:
+        """Problems in scope for which the condition holds. Without an order by id, after the given one. limit: 1..1000."""
         ...
 
     def stats(self, scope: Scope) -> dict[str, object]:

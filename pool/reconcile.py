@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from casework.facts import FIELDS, Facts, facts
 from city.pack import CityPack
 from pool.folded import Folded, LogView, complete, keep_books
 from pool.ports import Events, Writes
 from schemas.aggregate import UNCOMPARED
 from schemas.documents import CLAIM_UNCOMPARED, Claim, ReportDocument
 from schemas.errors import PoolDamaged
+from schemas.problem import Problem
 from schemas.state import State
 
 REPORT_UNCOMPARED = frozenset({"version"})
@@ -21,6 +23,8 @@ class Pool(Events, Protocol):
     """What reconcile reads of a back end."""
 
     def states(self, ids: Iterable[str]) -> dict[str, State]: ...
+
+    def facts(self, ids: Iterable[str]) -> dict[str, Facts]: ...
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]: ...
 
@@ -69,6 +73,7 @@ class _Comparison:
 
     def __init__(self, pool: Pool, keys: Callable[[Iterable[str]], dict[str, bytes | None]], pack: CityPack) -> None:
         self._pool = pool
+        self._pack = pack
         self._view = LogView(pool, keys, pack)
         self._findings = Findings()
         self._differing: dict[str, Findings] = {}
@@ -105,6 +110,7 @@ class _Comparison:
             found.faults += folded.faults
         else:
             _compare_state(self._pool, folded, found)
+            _compare_facts(self._pool, name, self._pack, found)
             try:
                 documents, claims = self._view.reports(folded), self._view.claims(folded)
             except PoolDamaged as error:
@@ -189,6 +195,22 @@ def _compare_state(pool: Pool, folded: Folded, findings: Findings) -> None:
         keep_books(expected, held)
         expected.write = held.write + 1
     findings.repairs.states.append(expected)
+
+
+def _compare_facts(pool: Pool, name: str, pack: CityPack, findings: Findings) -> None:
+    """Beside the state that stands, whatever the log says of that one. A repair writes the state again, and so its facts."""
+    held = pool.states([name]).get(name)
+    if not isinstance(held, Problem) or held.version == 0:
+        return
+    findings.compared += 1
+    expected, stored = facts(held, pack), pool.facts([name]).get(name)
+    if stored == expected:
+        return
+    different = [field for field in FIELDS if getattr(stored, field, None) != getattr(expected, field)]
+    findings.faults.append(f"问题 {name} 的统计事实与它的文档不符,字段:{'、'.join(different)}")
+    if name not in {state.id for state in findings.repairs.states}:
+        held.write += 1
+        findings.repairs.states.append(held)
 
 
 def _compare(

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from schemas.documents import ReportDocument
+from schemas.knowledge import Knowledge
+from schemas.problem import Problem
+from schemas.state import State
+from schemas.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,13 @@ class Scope:
         if not self.units.isdisjoint(report.units):
             return True
         return any(report.area_path.startswith(path) for path in self.area_paths)
+
+    def permits_kept(self, state: State) -> bool:
+        """The rule for one aggregate that is neither problem nor watch. Knowledge is for everybody who may see anything; of the
+        others a unit sees those that concern it (their `concerns`: codes of units)."""
+        if self.everything or isinstance(state, Knowledge):
+            return not self.nothing
+        return not isinstance(state, Problem | Watch) and not self.units.isdisjoint(state.concerns)
 
 
 ALL = Scope(everything=True, secrets=True)

@@ -5,15 +5,23 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.base import Record, Utc
+from schemas.identity import command_id
 from schemas.words import Clock
 
 
 class Timer(Record):
-    """A due time of a clock; `expired` once FireTimer was applied."""
+    """A due time of a clock; `expired` once FireTimer was applied. of: which one, where there are several of a kind."""
 
     clock: Clock
     due: Utc
     expired: bool = False
+    of: str = ""
+
+
+def timer_command(aggregate: str, timer: Timer) -> str:
+    """The id of the command with which this timer fires: whoever makes it makes the same, so it fires once."""
+    which = (timer.clock.value, timer.of) if timer.of else (timer.clock.value,)
+    return command_id("timer", aggregate, *which, timer.due.isoformat())
 
 
 class RecentCommand(Record):

@@ -6,36 +6,23 @@ casework finds it by claim and match inside the slot.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
-from schemas.base import Record, Utc
+from schemas import commands_handling as handling
+from schemas.admission import AdmissionCommand
+from schemas.base import Utc
+from schemas.command_base import Actor, CommandBase, OfAggregate, OfProblem
+from schemas.commands_handling import Assign, Close, Reply, Sign
 from schemas.findings import Findings
-from schemas.identity import slot_of, slot_of_problem
+from schemas.handling import Extension, Pause, Return
+from schemas.identity import slot_of
+from schemas.knowledge import KnowledgeCommand
+from schemas.passing import PassingCommand
 from schemas.problem import Assignment, Member
+from schemas.proposals import ProposalCommand
 from schemas.report_record import ReportRecord
 from schemas.watch import Alarm
-from schemas.words import Clock, Mode, Role
-
-
-class Actor(Record):
-    """Who gives the command; `unit` for role unit, stamped from the topic's name."""
-
-    id: str = Field(min_length=1, max_length=100)
-    role: Role
-    unit: str | None = None
-
-
-class CommandBase(Record):
-    """Fields of every command. pack and model are the versions that its maker used."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field(min_length=1, max_length=100)
-    slot: int = Field(ge=0, le=999)
-    at: Utc
-    actor: Actor
-    pack: str = ""
-    model: str = ""
+from schemas.words import Clock, Mode
 
 
 class AddReport(CommandBase):
@@ -43,18 +30,6 @@ class AddReport(CommandBase):
 
     type: Literal["AddReport"] = "AddReport"
     record: ReportRecord
-
-
-class OfProblem(CommandBase):
-    """A command to a known problem, in the slot where that lives: nobody else may change it."""
-
-    problem: str
-
-    @model_validator(mode="after")
-    def _in_its_slot(self) -> Self:
-        if slot_of_problem(self.problem) != self.slot:
-            raise ValueError(f"slot 须为问题编号里的归口分区 {slot_of_problem(self.problem)}")
-        return self
 
 
 class ReviseReport(OfProblem):
@@ -72,37 +47,6 @@ class MakeLive(OfProblem):
     findings: Findings
 
 
-class Assign(OfProblem):
-    """A person dispatches, or dispatches anew. `notes`: unit -> what is asked of it, sealed with the problem's key."""
-
-    type: Literal["Assign"] = "Assign"
-    lead: str
-    cooperators: list[str] = []
-    category: str | None = None
-    duty_item: str | None = None
-    notes: dict[str, str] = {}
-
-
-class Sign(OfProblem):
-    """A unit takes its assignment."""
-
-    type: Literal["Sign"] = "Sign"
-
-
-class Reply(OfProblem):
-    """A unit says what it did; `text` is sealed with the problem's key."""
-
-    type: Literal["Reply"] = "Reply"
-    text: str = Field(min_length=1)
-
-
-class Close(OfProblem):
-    """A clerk closes what was replied."""
-
-    type: Literal["Close"] = "Close"
-    reason: str = ""
-
-
 class EraseReport(OfProblem):
     """Personal data of one report goes; its place in the count stays."""
 
@@ -117,6 +61,7 @@ class FireTimer(CommandBase):
     aggregate: str
     clock: Clock
     due: Utc
+    of: str = ""
 
     @model_validator(mode="after")
     def _in_its_slot(self) -> Self:
@@ -165,6 +110,9 @@ class Absorb(OfProblem):
     duty_item: str | None = None
     absorbed: list[str] = []
     unsplit: bool = False
+    pauses: list[Pause] = []
+    extensions: list[Extension] = []
+    returns: list[Return] = []
 
 
 class AbsorbAnswer(OfProblem):
@@ -254,17 +202,14 @@ def aggregate_of(command: "CommandBase") -> str | None:
         return command.problem
     if isinstance(command, OfWatch):
         return command.watch
-    return command.aggregate if isinstance(command, FireTimer) else None
+    return command.aggregate if isinstance(command, FireTimer | OfAggregate) else None
 
 
 Command = Annotated[
     AddReport
     | ReviseReport
     | MakeLive
-    | Assign
-    | Sign
-    | Reply
-    | Close
+    | handling.OfHandling
     | EraseReport
     | FireTimer
     | Merge
@@ -279,8 +224,44 @@ Command = Annotated[
     | FoundAnswer
     | SeeAlarm
     | ConfirmAlarm
-    | DismissAlarm,
+    | DismissAlarm
+    | KnowledgeCommand
+    | AdmissionCommand
+    | PassingCommand
+    | ProposalCommand,
     Field(discriminator="type"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 """Reads any command; raises pydantic.ValidationError."""
+
+__all__ = [
+    "COMMAND",
+    "Absorb",
+    "AbsorbAnswer",
+    "Actor",
+    "AddReport",
+    "Assign",
+    "Close",
+    "Command",
+    "CommandBase",
+    "ConfirmAlarm",
+    "DismissAlarm",
+    "EraseReport",
+    "FireTimer",
+    "Found",
+    "FoundAnswer",
+    "MakeLive",
+    "MembersReturned",
+    "Merge",
+    "OfProblem",
+    "OfWatch",
+    "Reply",
+    "ReturnMembers",
+    "ReviseReport",
+    "SeeAlarm",
+    "Sign",
+    "Split",
+    "Unmerge",
+    "Unsplit",
+    "aggregate_of",
+]

@@ -111,6 +111,18 @@ class UnitView(Record):
     cooperators: list[str] = []
     asked: str = ""
     reports: list[dict[str, Any]] = Field(default=[], description="title, text, address, time, channel of each report")
+    clarity: dict[str, str] = Field(default={}, description="of a grassroots unit: department, grassroots, support")
+    contact_due: Utc | None = None
+    own_due: Utc | None = Field(default=None, description="a cooperator's own limit")
+    review_due: Utc | None = Field(default=None, description="until when a return is to be decided")
+    card: Literal["yellow", "red"] | None = Field(default=None, description="of the due time of handling that holds")
+    escalation: int = 0
+    supervised: bool = False
+    faults: list[str] = Field(default=[], description="what the check of the reply that stands found")
+    redo: int = Field(default=0, description="how often the callers or a look back asked for it again")
+    paused: str | None = Field(default=None, description="why the clock of handling stands")
+    final: bool = Field(default=False, description="by joint decision or fallback: cannot be returned")
+    whistles: list[dict[str, Any]] = Field(default=[], description="that this unit blew or was summoned by")
 
 
 class DeadLetter(Record):

@@ -10,37 +10,23 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, TypeAdapter
 
-from schemas.base import Record, Utc
-from schemas.commands import Actor
+from schemas import events_handling as handling
+from schemas.admission import AdmissionEvent
+from schemas.base import Utc
+from schemas.event_base import SCHEMA_VERSION, EventBase, OfHandling
+from schemas.events_handling import AssignmentReplied, AssignmentSigned, Dispatched, ProblemClosed
+from schemas.handling import Extension, Pause, Return
+from schemas.knowledge_events import KnowledgeEvent
+from schemas.passing import PassingEvent
 from schemas.problem import Assignment, Member
+from schemas.proposals import ProposalEvent
 from schemas.report_record import ReportRecord
 from schemas.watch import Box
-from schemas.words import Clock, Mode, Urgency
-
-SCHEMA_VERSION = 1
+from schemas.words import Clock, Mode, RequestType, Urgency
 
 
-class EventBase(Record):
-    """The envelope. Event id = (aggregate, version). origin = (partition, offset) of the command.
-    pack, model: versions used by who asked; policy: pack version whose rules decided."""
-
-    schema_version: int = SCHEMA_VERSION
-    aggregate: str
-    slot: int
-    version: int = Field(ge=1)
-    command: str
-    origin: tuple[int, int]
-    actor: Actor
-    at: Utc
-    pack: str = ""
-    model: str = ""
-    policy: str = ""
-    previous: str = ""
-    hash: str = ""
-
-
-class ProblemRegistered(EventBase):
-    """A problem exists: founded by a report, or split off with the members given."""
+class ProblemRegistered(OfHandling):
+    """A problem exists: founded by a report, or split off with the members given. kind: what the founding caller wants."""
 
     type: Literal["ProblemRegistered"] = "ProblemRegistered"
     order_number: str
@@ -54,6 +40,7 @@ class ProblemRegistered(EventBase):
     record: ReportRecord | None = None
     members: list[Member] = []
     split_from: str | None = None
+    kind: RequestType | None = None
 
 
 class ReportAdded(EventBase):
@@ -73,7 +60,7 @@ class ReportRevised(EventBase):
     revision: int
 
 
-class ReportMadeLive(EventBase):
+class ReportMadeLive(OfHandling):
     """A report of history came live; the problem leaves the archive."""
 
     type: Literal["ReportMadeLive"] = "ReportMadeLive"
@@ -88,42 +75,23 @@ class ReportErased(EventBase):
     report: str
 
 
-class Dispatched(EventBase):
-    """Exactly one lead and its cooperators from now on; earlier open parts of other units are withdrawn."""
-
-    type: Literal["Dispatched"] = "Dispatched"
-    basis: str
-    lead: str
-    cooperators: list[str] = []
-    notes: dict[str, str] = {}
-    category: str | None = None
-    duty_item: str | None = None
-    sign_due: Utc
-    handle_due: Utc
-
-
-class AssignmentSigned(EventBase):
-    type: Literal["AssignmentSigned"] = "AssignmentSigned"
-    unit: str
-
-
-class AssignmentReplied(EventBase):
-    type: Literal["AssignmentReplied"] = "AssignmentReplied"
-    unit: str
-    text: str
-
-
-class ProblemClosed(EventBase):
-    type: Literal["ProblemClosed"] = "ProblemClosed"
-    reason: str = ""
-
-
-class ClockExpired(EventBase):
+class ClockExpired(OfHandling):
     """A clock of handling ran out; said once."""
 
     type: Literal["ClockExpired"] = "ClockExpired"
     clock: Clock
     due: Utc
+    of: str = ""
+
+
+class ClockPutOff(EventBase):
+    """A clock ran out while a merge was being asked: what follows from it waits until that is answered."""
+
+    type: Literal["ClockPutOff"] = "ClockPutOff"
+    clock: Clock
+    due: Utc
+    of: str = ""
+    until: Utc
 
 
 class AskedAgain(EventBase):
@@ -163,10 +131,11 @@ class Merged(EventBase):
     followed: list[str] = []
 
 
-class MembersAbsorbed(EventBase):
+class MembersAbsorbed(OfHandling):
     """Target side of a merge. assignments: the parts that join; first_dispatch: the earliest of both problems.
 
-    sign_due, basis, category, duty_item: of a lead that joins a problem without one; what it was dispatched by comes along."""
+    sign_due, basis, category, duty_item, pauses, extensions, returns: of a lead that joins a problem without one; what it was
+    dispatched by and what was granted to it comes along."""
 
     type: Literal["MembersAbsorbed"] = "MembersAbsorbed"
     source: str
@@ -179,6 +148,9 @@ class MembersAbsorbed(EventBase):
     category: str | None = None
     duty_item: str | None = None
     absorbed: list[str] = []
+    pauses: list[Pause] = []
+    extensions: list[Extension] = []
+    returns: list[Return] = []
 
 
 class UndoAsked(EventBase):
@@ -187,7 +159,7 @@ class UndoAsked(EventBase):
     due: Utc
 
 
-class MembersGivenBack(EventBase):
+class MembersGivenBack(OfHandling):
     """Root (or what lies between) lets the members of an undone merge go, with what the source had absorbed itself."""
 
     type: Literal["MembersGivenBack"] = "MembersGivenBack"
@@ -196,7 +168,7 @@ class MembersGivenBack(EventBase):
     absorbed: list[str] = []
 
 
-class MergeUndone(EventBase):
+class MergeUndone(OfHandling):
     """The source is open again with its members, assignments and clocks as if never paused. gone: split off meanwhile."""
 
     type: Literal["MergeUndone"] = "MergeUndone"
@@ -298,11 +270,9 @@ Event = Annotated[
     | ReportRevised
     | ReportMadeLive
     | ReportErased
-    | Dispatched
-    | AssignmentSigned
-    | AssignmentReplied
-    | ProblemClosed
+    | handling.HandlingEvent
     | ClockExpired
+    | ClockPutOff
     | AskedAgain
     | CommandParked
     | MergeAsked
@@ -321,7 +291,11 @@ Event = Annotated[
     | AlarmCorrected
     | AlarmConfirmed
     | AlarmDismissed
-    | TracksCleared,
+    | TracksCleared
+    | KnowledgeEvent
+    | AdmissionEvent
+    | PassingEvent
+    | ProposalEvent,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -354,3 +328,46 @@ def version_of(line: bytes) -> int:
 def read_event(line: bytes) -> Any:
     """A stored line to its event; raises pydantic.ValidationError."""
     return EVENT.validate_json(line)
+
+
+__all__ = [
+    "EVENT",
+    "SCHEMA_VERSION",
+    "AlarmConfirmed",
+    "AlarmCorrected",
+    "AlarmDismissed",
+    "AlarmEvent",
+    "AlarmHeld",
+    "AlarmObserved",
+    "AlarmOpened",
+    "AskedAgain",
+    "AssignmentReplied",
+    "AssignmentSigned",
+    "ClockExpired",
+    "ClockPutOff",
+    "CommandParked",
+    "Dispatched",
+    "Event",
+    "EventBase",
+    "MembersAbsorbed",
+    "MembersGivenBack",
+    "MergeAsked",
+    "MergeReleased",
+    "MergeUndone",
+    "Merged",
+    "ProblemClosed",
+    "ProblemRegistered",
+    "ReportAdded",
+    "ReportErased",
+    "ReportMadeLive",
+    "ReportRevised",
+    "SplitAsked",
+    "SplitFinished",
+    "TracksCleared",
+    "UndoAsked",
+    "WatchPlaced",
+    "read_event",
+    "seal_chain",
+    "stored_hash",
+    "version_of",
+]

@@ -24,8 +24,15 @@ def watch_id(slot: int, device: str, alarm_class: str) -> str:
     return f"w{slot:03d}-" + _digest("watch", device, alarm_class).hex()[:24]
 
 
-KINDS = "pw"
-"""First letters of aggregate ids: problem, watch."""
+def aggregate_id(kind: str, slot: int, *parts: str) -> str:
+    """Id of an aggregate that is neither problem nor watch: kind (a letter of KINDS) + slot + what names it (24 hexadecimal
+    digits)."""
+    return f"{kind}{slot:03d}-" + _digest(kind, *parts).hex()[:24]
+
+
+KINDS = "pwktfd"
+"""First letters of aggregate ids: problem, watch, knowledge item, admission task, finding of passing the buck, proposal to change
+the duty list."""
 
 
 def slot_of(aggregate: str) -> int:

@@ -6,7 +6,23 @@ from pydantic import Field
 
 from schemas.aggregate import Aggregate, Timer
 from schemas.base import Record, Utc
-from schemas.words import AssignmentState, Channel, Mode, Part, ProblemState, Urgency
+from schemas.handling import (
+    Application,
+    Card,
+    Clarity,
+    Extension,
+    Hop,
+    Objection,
+    Pause,
+    Proposal,
+    Recheck,
+    Return,
+    Supervision,
+    UnitRating,
+    Whistle,
+)
+from schemas.replies import ReplyFault
+from schemas.words import AssignmentState, Channel, Clock, Ending, Mode, Part, ProblemState, RequestType, Urgency
 
 
 class Member(Record):
@@ -24,6 +40,14 @@ class Member(Record):
     revision: int = 1
     moves: int = 0
     erased: bool = False
+    answered: Utc | None = Field(default=None, description="when this caller's own answer went out")
+    urged: int = 0
+    withdrawn: Utc | None = None
+    calls: int = Field(default=0, description="attempts to reach the caller for a callback")
+    contacted: bool | None = Field(default=None, description="the caller says whether the unit made contact")
+    solved: bool | None = Field(default=None, description="the caller says whether it is solved")
+    first_rating: int | None = Field(default=None, description="1 (worst) to 5, as first given; kept when a later one changes")
+    rating: int | None = None
 
 
 class Assignment(Record):
@@ -39,6 +63,13 @@ class Assignment(Record):
     asked: str | None = None
     reply: str | None = None
     joined_from: str | None = Field(default=None, description="the merged problem that brought this cooperator")
+    clarity: Clarity | None = None
+    contacted: Utc | None = None
+    due: Utc | None = Field(default=None, description="a cooperator's own limit")
+    note: str | None = Field(default=None, description="sealed: what the unit tells the office and not the caller")
+    faults: list[ReplyFault] = Field(default=[], description="what the check of the reply that stands is sure of")
+    doubts: list[ReplyFault] = Field(default=[], description="what it is not sure of; shown to who reads the reply")
+    redone: int = Field(default=0, description="how often its reply was sent back or the caller was not satisfied")
 
 
 class MergeRecord(Record):
@@ -85,6 +116,35 @@ class Problem(Aggregate):
     absorbed: list[str] = Field(default=[], description="problems whose members live here now")
     split_from: str | None = None
     leaving: list[Leaving] = []
+    kind: RequestType | None = Field(default=None, description="what the founding caller wants; limits differ by it")
+    ending: Ending | None = None
+    ended_by: str = Field(default="", description="of an ending: knowledge item, reason, or who took it over")
+    checked: Utc | None = Field(default=None, description="when the reply that stands passed its check")
+    proposal: Proposal | None = Field(default=None, description="where the machine would dispatch it, kept for the ladder's end")
+    confirmed_category: bool = Field(default=False, description="a person has set or kept the category")
+    dispatches: int = Field(default=0, description="dispatches with a new lead, the first included")
+    first_lead: str | None = None
+    final: bool = Field(default=False, description="dispatched by joint decision or fallback: cannot be returned")
+    handle_from: Utc | None = Field(default=None, description="start of the clock of handling after a redo; else first_dispatch")
+    returns: list[Return] = []
+    conference: Utc | None = Field(default=None, description="since when units confer on who must act")
+    pauses: list[Pause] = []
+    extensions: list[Extension] = []
+    applications: list[Application] = []
+    whistles: list[Whistle] = []
+    ladder: list[Hop] = []
+    objections: list[Objection] = []
+    overdue: Utc | None = Field(default=None, description="when its clock of handling first ran out")
+    late: list[Clock] = Field(default=[], description="of signing and of contact: the clocks that ever ran out, each once")
+    cards: list[Card] = []
+    escalation: int = 0
+    escalated_due: Utc | None = Field(default=None, description="the due time of handling that the level of escalation is of")
+    redo: int = 0
+    supervision: Supervision | None = None
+    supervised: int = Field(default=0, description="how often it came under supervision")
+    excluded: str = Field(default="", description="why it does not count in scores, after review")
+    rechecks: list[Recheck] = []
+    unit_ratings: list[UnitRating] = []
     gone: dict[str, str] = Field(
         default={}, description="report -> problem it left for when this one last let it go; followed to who holds it now"
     )
@@ -96,6 +156,21 @@ class Problem(Aggregate):
             if assignment.part is Part.LEAD and assignment.state is not AssignmentState.WITHDRAWN:
                 return assignment.unit
         return None
+
+    @property
+    def paused(self) -> Pause | None:
+        """The pause that is on now."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].end is None else None
+
+    @property
+    def hop(self) -> Hop | None:
+        """The post of the ladder that has it now."""
+        return self.ladder[-1] if self.ladder and self.ladder[-1].ended is None else None
+
+    @property
+    def asked_return(self) -> Return | None:
+        """The return that is under review or in conference."""
+        return self.returns[-1] if self.returns and self.returns[-1].decided is None else None
 
     @property
     def frozen(self) -> bool:

@@ -3,13 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
+from schemas.admission import AdmissionTask
 from schemas.identity import slot_of
+from schemas.knowledge import Knowledge
+from schemas.passing import BuckFinding
 from schemas.problem import Problem
+from schemas.proposals import DutyProposal
 from schemas.watch import Watch
 
-State = Problem | Watch
+State = Problem | Watch | Knowledge | AdmissionTask | BuckFinding | DutyProposal
 
-_KINDS: dict[str, type[Problem] | type[Watch]] = {"p": Problem, "w": Watch}
+_KINDS: dict[str, type[State]] = {
+    "p": Problem,
+    "w": Watch,
+    "k": Knowledge,
+    "t": AdmissionTask,
+    "f": BuckFinding,
+    "d": DutyProposal,
+}
 _JSON: dict[str, Callable[[bytes], Any]] = {kind: model.__pydantic_validator__.validate_json for kind, model in _KINDS.items()}
 _PYTHON: dict[str, Callable[[Any], Any]] = {kind: model.__pydantic_validator__.validate_python for kind, model in _KINDS.items()}
 _WRITE: dict[str, Callable[[Any], bytes]] = {kind: model.__pydantic_serializer__.to_json for kind, model in _KINDS.items()}

@@ -9,7 +9,7 @@ from city.importing.entries import Entry, Value
 from city.importing.findings import Rule, Spot
 from city.importing.headings import LEVELS, Field, Kind
 from city.importing.names import How
-from city.importing.text import CROSSES, parts
+from city.importing.text import CROSSES, TICKS, parts
 from city.importing.units import UnitBook
 from city.importing.work import Work
 from city.layout import PackFile
@@ -18,6 +18,8 @@ from city.terms import ListKind, TownshipRole
 _LEADS: Final = ("主责", "主办", "牵头", "负责", "履行主体责任", "承担主责")
 _HELPS: Final = ("配合", "协助", "协同", "协办", "参与", "支持")
 _NONE: Final = ("无", "不承担", "不涉及", "不属于")
+_MARK: Final = 4
+"""Characters of the longest mark for a role; a longer text is a sentence that says what the grassroots does."""
 _LISTS: Final = {
     ListKind.DUTY: ("履职", "基本"),
     ListKind.ENABLED: ("赋能", "配合"),
@@ -95,9 +97,24 @@ class DutyList:
             "legal_basis": taken.basis or "",
             "words": ";".join(dict.fromkeys(words)) or self._base.get(name, {}).get("words", ""),
             "version": self._version,
-        }
+        } | self._clear(entry, name, taken.role)
         spots = {column: entry.spot(field) for column, field in _COLUMNS.items() if field in entry.values}
         self._work.rows(PackFile.DUTY).add(row, spots | {"": entry.spot(Field.NAME)})
+
+    def _clear(self, entry: Entry, name: str, role: TownshipRole | None) -> dict[str, str]:
+        """What the grassroots does and what the department gives for it; where the table has neither, as the base says."""
+        said = entry.first(Field.GRASSROOTS)
+        roles = (entry.first(field) for field in (Field.TOWNSHIP, Field.TOWNSHIP_LEADS, Field.TOWNSHIP_HELPS))
+        sentences = [value.sentence for value in roles if value is not None and _is_sentence(value)]
+        does = said.sentence if said else next(iter(sentences), "")
+        support = entry.first(Field.SUPPORT)
+        if role is TownshipRole.NONE:
+            return {"grassroots_does": said.sentence if said else "", "support": support.sentence if support else ""}
+        known = self._base.get(name, {})
+        return {
+            "grassroots_does": does or known.get("grassroots_does", ""),
+            "support": support.sentence if support else known.get("support", ""),
+        }
 
     # columns
 
@@ -172,20 +189,34 @@ class DutyList:
             self._work.findings.fault(spot, Rule.TOWNSHIP, "主责和配合都打了勾", "一个事项中乡镇街道只有一种职责")
             return None
         value = entry.first(Field.TOWNSHIP)
-        if ticked or value is None:
-            return ticked[0] if ticked else TownshipRole.NONE
-        return self._role_in(value)
+        if ticked:
+            return ticked[0]
+        if value is not None:
+            return self._role_in(value)
+        does = entry.first(Field.GRASSROOTS)
+        if does is None or entry.table.fields & {Field.TOWNSHIP, Field.TOWNSHIP_LEADS, Field.TOWNSHIP_HELPS}:
+            return TownshipRole.NONE
+        message = f"没有写乡镇街道职责,却写了基层做什么,按“{TownshipRole.SUPPORT.label}”导入"
+        self._work.findings.guess(does.spot, Rule.TOWNSHIP, message, "请核对;最好增加“乡镇街道职责”一列")
+        return TownshipRole.SUPPORT
 
     def _role_in(self, value: Value) -> TownshipRole | None:
         said = value.name
         for words, role in ((_NONE, TownshipRole.NONE), (_HELPS, TownshipRole.SUPPORT), (_LEADS, TownshipRole.LEAD)):
             if said.startswith(words):
-                if len(said) > 4:
-                    message = f"“{said[:12]}…”按“{role.label}”导入"
-                    self._work.findings.guess(value.spot, Rule.TOWNSHIP, message, "请核对;配置包只存 主责、配合、无")
+                if len(said) > _MARK:
+                    self._guess_role(value, role)
                 return role
+        if _is_sentence(value):
+            self._guess_role(value, TownshipRole.SUPPORT)
+            return TownshipRole.SUPPORT
         self._work.findings.fault(value.spot, Rule.TOWNSHIP, f"看不出“{said[:20]}”是哪种职责", "请填 主责、配合 或 无")
         return None
+
+    def _guess_role(self, value: Value, role: TownshipRole) -> None:
+        kept = "" if role is TownshipRole.NONE else ",全文记入“基层做什么”"
+        message = f"“{value.name[:12]}…”按“{role.label}”导入{kept}"
+        self._work.findings.guess(value.spot, Rule.TOWNSHIP, message, "请核对;职责一列最好只填 主责、配合、无")
 
     def _list(self, entry: Entry) -> ListKind:
         said = entry.name(Field.LIST)
@@ -223,6 +254,10 @@ class DutyList:
                 own.add(row["code"])
 
 
+def _is_sentence(value: Value) -> bool:
+    return len(value.name) > _MARK and value.name not in TICKS | CROSSES
+
+
 _COLUMNS: Final = {
     "code": Field.CODE,
     "name": Field.NAME,
@@ -233,4 +268,6 @@ _COLUMNS: Final = {
     "list_kind": Field.LIST,
     "legal_basis": Field.BASIS,
     "words": Field.WORDS,
+    "grassroots_does": Field.GRASSROOTS,
+    "support": Field.SUPPORT,
 }

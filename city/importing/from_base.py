@@ -1,9 +1,11 @@
 """What the workbooks do not say: taken from the pack given as a base, or left out; each said in a line."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import yaml
 
+from city.handling_entries import handling_document
 from city.importing.areas import AreaBook
 from city.importing.calendar_sheet import CalendarYears
 from city.importing.categories import CategoryBook
@@ -56,6 +58,7 @@ class FromBase:
                 self._add(file, [row for one in self._work.base_rows(file) if (row := self._still_fits(file, one, areas, grids))])
         self._add_slots(areas)
         self._write_header()
+        self._write_handling(areas)
 
     def _version(self) -> str:
         """The one asked for, else the base's with its last number raised, else 1."""
@@ -149,6 +152,20 @@ class FromBase:
             self._note(PackFile.PACK, "没有原配置包,policy 留空", "请用 --base,或照 city/FORMAT.md 填写 policy")
         header = {"name": self._work.city, "version": self.version, "effective": effective.isoformat(), "zone": zone}
         self._write(PackFile.PACK, header | {"policy": policy})
+
+    def _write_handling(self, areas: AreaBook) -> None:
+        """The base's rules, without the monitored areas that are no more. Nothing where they are the product's own."""
+        if self._base is None:
+            return
+        rules = self._base.pack.handling
+        kept = tuple(code for code in rules.monitoring if code in areas.levels)
+        if len(kept) < len(rules.monitoring):
+            message = f"原配置包的 {len(rules.monitoring) - len(kept)} 个监测点不在新的区划中,未取"
+            self._note(PackFile.HANDLING, message, "需要的请在 handling.yaml 中补上")
+        content = handling_document(replace(rules, monitoring=kept))
+        if content:
+            self._write(PackFile.HANDLING, content)
+            self._note(PackFile.HANDLING, f"办理规则取自原配置包 {self._base.pack.name} {self._base.pack.version}", "请核对")
 
     def write_calendar(self, years: CalendarYears) -> None:
         """The years of the workbooks take the place of the base's."""

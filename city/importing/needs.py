@@ -47,7 +47,8 @@ NEEDS: Final[dict[Kind, Need]] = {
     ),
     Kind.CALENDAR: Need(_sets((_F.DAY, _F.KIND), (_F.NAME, _F.SPAN), (_F.DAY, _F.NAME)), frozenset((_F.DAY, _F.SPAN, _F.WORKED))),
     Kind.LIMITS: Need(
-        _sets((_F.LIMIT, _F.CLOCK), (_F.LIMIT, _F.URGENCY), (_F.LIMIT, _F.CATEGORY)), frozenset((_F.LIMIT, _F.CLOCK, _F.URGENCY))
+        _sets((_F.LIMIT, _F.CLOCK), (_F.LIMIT, _F.URGENCY), (_F.LIMIT, _F.CATEGORY), (_F.LIMIT, _F.KIND)),
+        frozenset((_F.LIMIT, _F.CLOCK, _F.URGENCY)),
     ),
     Kind.CAMERAS: Need(
         _sets((_F.CODE, _F.NAME, _F.LON), (_F.CODE, _F.NAME, _F.LAT), (_F.CODE, _F.NAME, _F.POINT), (_F.CODE, _F.NAME, _F.GRID)),

@@ -64,7 +64,7 @@ class PackRows:
 
     def add(self, row: Row, origins: dict[str, Spot] | None = None) -> None:
         """Columns that the row does not name stay empty. origins: column -> cell; "" for the whole row."""
-        self.rows.append({name: row.get(name, "") for name in LAYOUTS[self.file].columns})
+        self.rows.append({name: row.get(name, "") for name in LAYOUTS[self.file].known})
         self.origins.append(origins or {})
 
     def origin(self, line: int, column: str) -> Spot | None:
@@ -75,8 +75,11 @@ class PackRows:
         return known.get(column) or known.get("")
 
     def write(self, folder: Path) -> None:
+        """An optional column that nothing stands in is left out."""
+        layout = LAYOUTS[self.file]
+        columns = layout.columns + tuple(name for name in layout.optional if any(row[name] for row in self.rows))
         with (folder / self.file).open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, LAYOUTS[self.file].columns, lineterminator="\n")
+            writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
             writer.writerows(self.rows)
 

@@ -261,7 +261,8 @@ def _from_the_sample(folder: Path, write: Callable[[PackFile, Iterable[Iterable[
     (folder / PackFile.PACK).write_text(yaml.safe_dump(header, allow_unicode=True, sort_keys=False), "utf-8")
     for file in (PackFile.CALENDAR, PackFile.HIGH_RISK):
         shutil.copyfile(sample_city() / file, folder / file)
-    write(PackFile.LIMITS, (list(row.values()) for row in _sample(PackFile.LIMITS) if not row["category"]))
+    limits = [row for row in _sample(PackFile.LIMITS) if not row["category"] and not row["type"]]
+    write(PackFile.LIMITS, ([row[name] for name in LAYOUTS[PackFile.LIMITS].columns] for row in limits))
     write(PackFile.MATCH_WINDOWS, ())
     for file in (PackFile.CAMERA_CLASSES, PackFile.GRID_EVENTS):
         labels = [next(iter(row.values())) for row in _sample(file)]

@@ -7,13 +7,22 @@ never looked into by the server (enabled: false); beside it stand, narrow, the f
 
 from typing import Any, Final
 
+from casework.facts import FIELDS, Count, Flag, Keyword, Keywords, Moment
 from pool.indexed_text import characters_fingerprint
 
-MAPPING_VERSION: Final = 3
+MAPPING_VERSION: Final = 4
 
 _KEYWORD: Final = {"type": "keyword"}
 _LONG: Final = {"type": "long"}
 _WHOLE: Final = {"type": "object", "enabled": False}
+_OF_FACTS: Final[dict[object, dict[str, Any]]] = {
+    Keyword: _KEYWORD,
+    Keywords: _KEYWORD,
+    Flag: {"type": "boolean"},
+    Moment: _LONG,
+    # added up and compared from doc values alone
+    Count: {"type": "integer", "index": False},
+}
 _UNSEARCHED: Final = {"type": "keyword", "index": False, "doc_values": False}
 """Kept as given, to the byte; `ignore_above` does not apply to what is not indexed."""
 _WORDS: Final = {"type": "text", "analyzer": "whitespace", "norms": False}
@@ -44,7 +53,7 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
         "id": _KEYWORD,
         "slot": {"type": "integer"},
         "version": _LONG,
-        # first letter of the id: problems and cameras' watches lie here
+        # first letter of the id: problems, cameras' watches and all other aggregates lie here
         "kind": _KEYWORD,
         "state": _KEYWORD,
         # of watches
@@ -54,6 +63,8 @@ PROPERTIES: Final[dict[str, dict[str, Any]]] = {
         # of problems
         "lead": _KEYWORD,
         "order_number": _KEYWORD,
+        # what figures and lists are made of; without what is "", 0, false or unknown
+        "facts": {"properties": {name: _OF_FACTS[kind] for name, kind in FIELDS.items()}},
         # µs since 1970 of the oldest timer that has not expired: what the owner of the slot asks for every second
         "next_due": _LONG,
         # where the last decided command stood: what a worker compares with the log when it takes a partition

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, TypeVar
 
+from casework.facts import Facts
 from pool.elastic.mapping import EVENTS
 from pool.elastic.sources import read_event
 from pool.elastic.store import ElasticStore
@@ -97,6 +98,7 @@ class PagedPool(EventPages):
     def __init__(self, elastic: Elastic, keys: Keys) -> None:
         super().__init__(elastic)
         self.keys: Ahead[bytes | None] = Ahead(keys)
+        self.facts: Ahead[Facts] = Ahead(self._store.facts)
         self.states: Ahead[State] = Ahead(self._store.states)
         self.report_documents: Ahead[ReportDocument] = Ahead(self._store.report_documents)
         self.claims: Ahead[Claim] = Ahead(self._store.claims)
@@ -107,6 +109,7 @@ class PagedPool(EventPages):
     def load(self, newest: Mapping[str, int]) -> None:
         super().load(newest)
         self.states.fetch(newest)
+        self.facts.fetch(name for name in newest if name.startswith("p"))
         problems = [state for state in self.states(newest).values() if isinstance(state, Problem)]
         members = [member.report for problem in problems for member in problem.members]
         for read in (self.keys, self.report_documents):

@@ -1,17 +1,24 @@
 """Port Search on Elasticsearch. A get by id is realtime; all else sees what was written before the last refresh (1 s)."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
+from casework.facts import Facts
+from pool.conditions import Condition
 from pool.cursor import cursor_after, last_hit
 from pool.distance import metres
-from pool.elastic import counting
+from pool.elastic import counting, facts
 from pool.elastic.hits import order_of, page
 from pool.elastic.mapping import CLAIMS, PROBLEMS, REPORTS
 from pool.elastic.query_dsl import Selection, in_scope, select
 from pool.elastic.similar import rarity_now, similar
 from pool.elastic.transport import Elastic
+from pool.figures import Asked, Figures, Order, ask, by_month
 from pool.highlight import highlights
+from pool.kept import permitted
+from pool.measures import Formula, Group
 from pool.query import Facet, Hit, Interval, Page, Query, Sort
 from pool.query_words import check, check_limit
 from pool.scope import Scope
@@ -19,6 +26,7 @@ from pool.secrecy import shown_problem, shown_report
 from pool.similar import WordRarity
 from schemas.documents import Claim, ReportDocument
 from schemas.problem import Problem
+from schemas.state import State, state_of_values
 from schemas.watch import Watch
 from schemas.words import WatchState
 
@@ -108,6 +116,43 @@ class ElasticSearch:
         page = {"sort": ["id"], "size": limit, "search_after": [after], "_source": ["doc"]}
         hits = self._elastic.search(PROBLEMS, {"query": counting.watched(state, scope), **page})["hits"]["hits"]
         return [Watch.model_validate(hit["_source"]["doc"]) for hit in hits]
+
+    def kept(self, kind: str, state: str | None, scope: Scope, after: str = "", limit: int = 100) -> list[State]:
+        check_limit(limit)
+        self._elastic.refresh(PROBLEMS)
+        return permitted(partial(self._kept, kind, state), kind, scope, after, limit)
+
+    def _kept(self, kind: str, state: str | None, after: str, limit: int) -> list[State]:
+        """By id, whoever may see them."""
+        filters: list[dict[str, Any]] = [{"term": {"kind": kind}}, {"range": {"version": {"gt": 0}}}]
+        if state is not None:
+            filters.append({"term": {"state": state}})
+        page = {"sort": ["id"], "size": limit, "search_after": [after], "track_total_hits": False, "_source": ["doc"]}
+        hits = self._elastic.search(PROBLEMS, {"query": {"bool": {"filter": filters}}, **page})["hits"]["hits"]
+        return [state_of_values(hit["_source"]["doc"]["id"], hit["_source"]["doc"]) for hit in hits]
+
+    def measures(
+        self,
+        formulas: Sequence[Formula],
+        scope: Scope,
+        group: Group | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Figures:
+        self._elastic.refresh(PROBLEMS)
+        if group is Group.MONTH:
+            return by_month(since, until, lambda begin, end: self._measures(ask(formulas, None, begin, end), scope))
+        return self._measures(ask(formulas, group, since, until), scope)
+
+    def _measures(self, asked: Asked, scope: Scope) -> Figures:
+        return facts.measures(self._elastic, asked, scope)
+
+    def cases(
+        self, condition: Condition, scope: Scope, order: Order | None = None, after: str = "", limit: int = 100
+    ) -> list[Facts]:
+        check_limit(limit)
+        self._elastic.refresh(PROBLEMS)
+        return facts.cases(self._elastic, condition, scope, order, after, limit)
 
     def stats(self, scope: Scope) -> dict[str, object]:
         return counting.stats(self._elastic, scope)

@@ -8,9 +8,12 @@ from typing import Any
 
 import orjson
 
+from city.pack import CityPack
+from pool.elastic.facts_source import source_of_facts
 from pool.ports import StoredEvent
 from pool.sqlite.rows import encoder, micros
 from schemas.documents import Claim, DeadLetter, Outcome
+from schemas.problem import Problem
 from schemas.state import State, json_of_state
 from schemas.watch import Watch
 
@@ -29,8 +32,8 @@ def of_claim(claim: Claim) -> bytes:
     return with_doc({"id": claim.id, "problem": claim.problem}, _claim_json(claim))
 
 
-def of_state(state: State, written: int) -> bytes:
-    """written: ms since 1970 by the writer's clock."""
+def of_state(state: State, written: int, pack: CityPack | None) -> bytes:
+    """written: ms since 1970 by the writer's clock. pack: see `casework.facts`."""
     due = min((timer.due for timer in state.timers if not timer.expired), default=None)
     partition, offset = state.applied_to or (None, None)
     fields = {
@@ -46,8 +49,10 @@ def of_state(state: State, written: int) -> bytes:
     }
     if isinstance(state, Watch):
         fields |= {"area_path": state.area_path, "alarms": state.alarms, "observed": state.observed}
-    else:
+    elif isinstance(state, Problem):
         fields |= {"lead": state.lead, "order_number": state.order_number}
+        if state.version:
+            fields["facts"] = source_of_facts(state, pack)
     return with_doc(fields, json_of_state(state))
 
 

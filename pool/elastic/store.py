@@ -14,6 +14,9 @@ from typing import Any, Final, TypeVar
 import orjson
 from pydantic import BaseModel
 
+from casework.facts import Facts
+from city.pack import CityPack
+from pool.elastic.facts import stored_facts
 from pool.elastic.mapping import CLAIMS, DEAD_LETTERS, EVENTS, OUTCOMES, PROBLEMS, REPORTS
 from pool.elastic.report_fields import source_of
 from pool.elastic.scan import scan
@@ -47,10 +50,14 @@ class StatesWritten:
 
 
 class ElasticStore:
-    """Usable from several threads. Reads by id see what was written before; searches say when they refresh."""
+    """Usable from several threads. Reads by id see what was written before; searches say when they refresh.
 
-    def __init__(self, elastic: Elastic) -> None:
+    pack: by which the facts of the states written are made; without it they have no paths and no parts of the grassroots.
+    """
+
+    def __init__(self, elastic: Elastic, pack: CityPack | None = None) -> None:
         self._elastic = elastic
+        self._pack = pack
 
     # reading by id
 
@@ -62,6 +69,10 @@ class ElasticStore:
 
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
         return self._read(PROBLEMS, Problem, (id_ for id_ in ids if id_.startswith("p")))
+
+    def facts(self, ids: Iterable[str]) -> dict[str, Facts]:
+        """Of problems that exist, as they lie beside their states."""
+        return stored_facts(self._elastic, ids)
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]:
         return self._read(REPORTS, ReportDocument, ids)
@@ -189,7 +200,8 @@ class ElasticStore:
         newest = _newest(states)
         written = time.time_ns() // 1_000_000
         operations = [
-            (self._head(b"index", PROBLEMS, state.id, state.write), of_state(state, written)) for state in newest.values()
+            (self._head(b"index", PROBLEMS, state.id, state.write), of_state(state, written, self._pack))
+            for state in newest.values()
         ]
         items = dict(zip(newest, self._elastic.bulk(operations), strict=True))
         refused = {id_: item.reason for id_, item in items.items() if not item.done and not item.conflict}
@@ -204,7 +216,8 @@ class ElasticStore:
         rule = b"external_gte"
         operations = [(self._head(b"index", CLAIMS, claim.id, claim.write, rule), of_claim(claim)) for claim in claims]
         operations += [
-            (self._head(b"index", PROBLEMS, state.id, state.write, rule), of_state(state, written)) for state in states
+            (self._head(b"index", PROBLEMS, state.id, state.write, rule), of_state(state, written, self._pack))
+            for state in states
         ]
         ids = [claim.id for claim in claims] + [state.id for state in states]
         for id_, item in zip(ids, self._bulk(operations), strict=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pool.indexed_text import characters_fingerprint
+from pool.sqlite.facts import INDEX, TABLE
 from pool.sqlite.schema import SCHEMA_VERSION, TABLES
 from pool.sqlite.wal import use_write_ahead_log
 from schemas.errors import PoolBusy, PoolDamaged, PoolError
@@ -15,6 +16,8 @@ _OWNER_CACHE_KIB: Final = 128 * 1024
 _READER_CACHE_KIB: Final = 16 * 1024
 _BUSY_MS: Final = 10_000
 _PAGE_BYTES: Final = 8192
+FACTS_WANTED: Final = "facts wanted"
+"""Stands in `meta` while the facts of an older pool are not filled in."""
 _CHECKPOINT_PAGES: Final = 8_000
 """64 MB: pages of random keys are written back once for many batches instead of once a batch."""
 
@@ -55,6 +58,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, readonly: bool) -> None
         raise PoolError(f"问题池文件 {path} 由更新的版本建立(结构 {version},本程序 {SCHEMA_VERSION});请升级本程序")
     if version == 0 and readonly:
         raise PoolError(f"{path} 还不是问题池;请先启动一次本机运行器")
+    if version < SCHEMA_VERSION and readonly:
+        raise PoolError(f"问题池文件 {path} 由较早的版本建立(结构 {version},本程序 {SCHEMA_VERSION});请先启动一次本机运行器")
     if not readonly:
         connection.execute(f"pragma page_size = {_PAGE_BYTES}")  # heard only while the file is empty
         use_write_ahead_log(connection, _BUSY_MS / 1000)
@@ -67,6 +72,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, readonly: bool) -> None
         connection.execute("pragma query_only = on")
     elif version == 0:
         _create(connection)
+    elif version < SCHEMA_VERSION:
+        _upgrade(connection)
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -80,6 +87,22 @@ def _create(connection: sqlite3.Connection) -> None:
             for statement in TABLES:
                 connection.execute(statement)
             connection.execute("insert into meta values ('characters', ?)", (characters_fingerprint(),))
+            connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        connection.execute("commit")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("rollback")
+        raise
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """From version 1: the table of facts, empty and marked so; `SqliteStore.complete` fills it, which takes the city's pack."""
+    connection.execute("begin immediate")
+    try:
+        if _version(connection) < SCHEMA_VERSION:  # else another process was faster
+            connection.execute(TABLE)
+            connection.execute(INDEX)
+            connection.execute("insert into meta values (?, '')", (FACTS_WANTED,))
             connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
         connection.execute("commit")
     except BaseException:

@@ -61,7 +61,7 @@ def stats(db: sqlite3.Connection, scope: Scope) -> dict[str, object]:
     add_scope(selection, scope)
     by_channel = db.execute(f"select r.channel, count(*) from {selection.sql} group by 1 order by 1", selection.values)
     channels: dict[str, int] = dict(by_channel)
-    existing = "a.version > 0 and a.id < 'q' and a.state <> ?"
+    existing = "a.version > 0 and a.id >= 'p' and a.id < 'q' and a.state <> ?"
     values: list[object] = [ProblemState.MERGED.value]
     if not scope.everything:
         existing += f" and a.row in (select r.problem from {selection.sql})"

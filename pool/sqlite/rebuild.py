@@ -16,6 +16,7 @@ _CLEAR = (
     "delete from reports",
     "delete from documents",
     "delete from ids",
+    "delete from facts",
     "update states set json = null where row in (select row from aggregates where version > 0)",
 )
 
@@ -31,7 +32,7 @@ def rebuild(
     What waits for a problem that does not exist yet (version 0), outcomes and dead letters are no part of the log and stay.
     Raises PoolDamaged at the first break of the log, and changes nothing then.
     """
-    store = SqliteStore(connection)
+    store = SqliteStore(connection, lambda: pack)
     connection.execute("begin immediate")
     try:
         count = _rebuild(store, connection, keys, pack, seen)

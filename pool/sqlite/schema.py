@@ -5,7 +5,10 @@ the JSON in `documents` and `states`, so that counting over everything does not 
 Every tree with random keys costs one page of the write-ahead log for each row of a batch: `ids`, `aggregates`, `outcomes`.
 """
 
-SCHEMA_VERSION = 1
+from pool.sqlite.facts import INDEX, TABLE
+
+SCHEMA_VERSION = 2
+"""2: the table of facts."""
 
 TABLES = (
     "create table meta (key text primary key, value text not null) without rowid",
@@ -39,6 +42,9 @@ TABLES = (
     # no content: the words stand in `documents`; a row is deleted by giving its old characters again
     "create virtual table fts using fts5(title, body, content='', tokenize='ascii')",
     "insert into fts (fts, rank) values ('hashsize', 33554432)",
+    # what figures and lists are made of; see pool.sqlite.facts
+    TABLE,
+    INDEX,
     "create table dead_letters (id text primary key, json blob not null) without rowid",
     "create table outcomes (command text primary key, json blob not null) without rowid",
 )

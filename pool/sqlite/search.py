@@ -3,16 +3,23 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
+from casework.facts import Facts
+from pool.conditions import Condition
 from pool.cursor import cursor_after, last_hit
 from pool.distance import metres
+from pool.figures import Figures, Order, ask, by_month
 from pool.highlight import highlights
+from pool.kept import permitted
+from pool.measures import Formula, Group
 from pool.query import Facet, Hit, Interval, Page, Query, Sort
 from pool.query_words import check, check_limit
 from pool.scope import Scope
 from pool.secrecy import shown_problem, shown_report
 from pool.similar import WordRarity
-from pool.sqlite import counting
+from pool.sqlite import counting, facts_sql
 from pool.sqlite.connection import reading
 from pool.sqlite.hits import count, order_of, page
 from pool.sqlite.query_sql import Selection, add_scope, select
@@ -20,6 +27,7 @@ from pool.sqlite.rows import decoder
 from pool.sqlite.similar import rarity_now, similar
 from schemas.documents import Claim, ReportDocument
 from schemas.problem import Problem
+from schemas.state import State, state_of_json
 from schemas.watch import Watch
 from schemas.words import WatchState
 
@@ -106,6 +114,37 @@ class SqliteSearch:
     def watches(self, state: WatchState | None, scope: Scope, after: str = "", limit: int = 100) -> list[Watch]:
         check_limit(limit)
         return counting.watches(self._db, state, scope, after, limit)
+
+    def kept(self, kind: str, state: str | None, scope: Scope, after: str = "", limit: int = 100) -> list[State]:
+        check_limit(limit)
+        return permitted(partial(self._kept, kind, state), kind, scope, after, limit)
+
+    def _kept(self, kind: str, state: str | None, after: str, limit: int) -> list[State]:
+        """By id, whoever may see them."""
+        where, values = "a.id >= ? and a.id < ? and a.id > ? and a.version > 0", [kind, chr(ord(kind) + 1), after]
+        if state is not None:
+            where, values = f"{where} and a.state = ?", [*values, state]
+        query = f"select a.id, json from aggregates a join states using (row) where {where} order by a.id limit ?"
+        return [state_of_json(id_, blob) for id_, blob in self._db.execute(query, (*values, limit))]
+
+    def measures(
+        self,
+        formulas: Sequence[Formula],
+        scope: Scope,
+        group: Group | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Figures:
+        if group is Group.MONTH:
+            with reading(self._db):
+                return by_month(since, until, lambda begin, end: self.measures(formulas, scope, None, begin, end))
+        return facts_sql.measures(self._db, ask(formulas, group, since, until), scope)
+
+    def cases(
+        self, condition: Condition, scope: Scope, order: Order | None = None, after: str = "", limit: int = 100
+    ) -> list[Facts]:
+        check_limit(limit)
+        return facts_sql.cases(self._db, condition, scope, order, after, limit)
 
     def stats(self, scope: Scope) -> dict[str, object]:
         with reading(self._db):

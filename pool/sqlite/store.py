@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from casework.facts import Facts
 from pool.ports import MatchEntry, StoredEvent, Vault, Writes
+from pool.sqlite.connection import FACTS_WANTED
+from pool.sqlite.facts import PackNow, fill_facts, stored_facts, write_facts
 from pool.sqlite.report_rows import write_reports
 from pool.sqlite.rows import by_ids, decoder, encoder, micros, moment, number_aggregates
 from schemas.aggregate import Timer
@@ -27,10 +30,14 @@ _SCAN: Final = 500
 
 
 class SqliteStore:
-    """One connection, one thread at a time. Reads see the connection's own open transaction."""
+    """One connection, one thread at a time. Reads see the connection's own open transaction.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    pack: by which the facts of the states written are made; without it they have no paths and no parts of the grassroots.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, pack: PackNow | None = None) -> None:
         self._db = connection
+        self._pack = pack
 
     def write(self, writes: Writes) -> None:
         """Executes all statements inside the caller's transaction; opens and commits none.
@@ -60,7 +67,8 @@ class SqliteStore:
 
     def _write_states(self, states: Sequence[State], aggregates: Mapping[str, int]) -> None:
         narrow, wide = [], []
-        for state in {state.id: state for state in states}.values():
+        latest = {state.id: state for state in states}
+        for state in latest.values():
             due = min((timer.due for timer in state.timers if not timer.expired), default=None)
             next_due = None if due is None else micros(due)
             row = aggregates[state.id]
@@ -68,6 +76,7 @@ class SqliteStore:
             wide.append((row, state.id, json_of_state(state)))
         self._db.executemany(_AGGREGATE, narrow)
         self._db.executemany("insert or replace into states values (?, ?, ?)", wide)
+        write_facts(self._db, latest.values(), aggregates, self._pack() if self._pack else None)
 
     def _append(self, events: Sequence[tuple[str, int, bytes]], aggregates: Mapping[str, int]) -> None:
         rows = [(aggregates[aggregate], version, line) for aggregate, version, line in events]
@@ -97,6 +106,28 @@ class SqliteStore:
 
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
         return {id_: state for id_, state in self.states(ids).items() if isinstance(state, Problem)}
+
+    def facts(self, ids: Iterable[str]) -> dict[str, Facts]:
+        """Of problems that exist, as they lie beside their states."""
+        return stored_facts(self._db, ids)
+
+    def complete(self) -> int:
+        """Fill in the facts of a pool that was made before there were any, in a transaction of its own; how many problems.
+        Without such need it only looks. Needs the pack."""
+        if self._pack is None or not self._facts_wanted():
+            return 0
+        self._db.execute("begin immediate")
+        try:
+            count = fill_facts(self._db, self._pack()) if self._facts_wanted() else 0
+            self._db.execute("delete from meta where key = ?", (FACTS_WANTED,))
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+        return count
+
+    def _facts_wanted(self) -> bool:
+        return self._db.execute("select 1 from meta where key = ?", (FACTS_WANTED,)).fetchone() is not None
 
     def report_documents(self, ids: Iterable[str]) -> dict[str, ReportDocument]:
         head = "select id, json from ids join documents using (rid)"

@@ -68,7 +68,7 @@ def open_elastic_pool(servers: Servers, pack: CityPack, folder: Path, *, patienc
     city = recall(elastic, "city")
     if city is not None and city != pack.name:
         raise PoolError(f"这个池属于城市“{city}”,现在的配置包是“{pack.name}”;请用原来的配置包(WENTICHI_PACK)")
-    return ElasticPool(servers, pack, elastic, ElasticStore(elastic), ElasticSearch(elastic), open_vault(elastic, folder))
+    return ElasticPool(servers, pack, elastic, ElasticStore(elastic, pack), ElasticSearch(elastic), open_vault(elastic, folder))
 
 
 def open_vault(elastic: Elastic, folder: Path, *, create: bool = False) -> Vault:

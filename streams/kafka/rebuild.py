@@ -128,7 +128,7 @@ class _Rebuild:
         self._indices = {kind: new_index(self._elastic, kind) for kind in REBUILT}
         drop_beside(self._elastic, REBUILT, keep=self._indices.values())  # of a run that was killed
         self._beside = self._elastic.beside(self._indices)
-        self._new = ElasticStore(self._beside)
+        self._new = ElasticStore(self._beside, self._pack)
         self._events = EventPages(self._beside)
         self._view = LogView(self._events, self._keys, self._pack)
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from schemas.aggregate import Timer
+from schemas.aggregate import Timer, timer_command
 from schemas.commands import Actor, FireTimer
-from schemas.identity import command_id, slot_of
+from schemas.identity import slot_of
 from schemas.words import Role, Stage
 from streams.effects import Packed
 from streams.failpoints import FailPoint, reach
@@ -26,7 +26,7 @@ class Timers:
     def __init__(self, hands: Hands, casework: CaseworkWork) -> None:
         self._hands = hands
         self._casework = casework
-        self._asked: dict[tuple[str, str, datetime], None] = {}
+        self._asked: dict[tuple[str, str, str, datetime], None] = {}
 
     async def look(self) -> int:
         """How many were asked for."""
@@ -54,7 +54,7 @@ class Timers:
 
     def _command(self, aggregate: str, timer: Timer, now: datetime) -> FireTimer:
         return FireTimer(
-            id=command_id("timer", aggregate, timer.clock.value, timer.due.isoformat()),
+            id=timer_command(aggregate, timer),
             slot=slot_of(aggregate),
             at=now,
             actor=_ACTOR,
@@ -62,8 +62,9 @@ class Timers:
             aggregate=aggregate,
             clock=timer.clock,
             due=timer.due,
+            of=timer.of,
         )
 
 
-def _key(aggregate: str, timer: Timer) -> tuple[str, str, datetime]:
-    return aggregate, timer.clock.value, timer.due
+def _key(aggregate: str, timer: Timer) -> tuple[str, str, str, datetime]:
+    return aggregate, timer.clock.value, timer.of, timer.due

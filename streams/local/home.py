@@ -159,7 +159,9 @@ def open_home(folder: Path, *, pack: CityPack | None = None, clock: Clock | None
     city = packs.at(clock.now()).name
     _belongs(connection, "city", city, "请用原来的城市配置包(WENTICHI_PACK),或另选一个文件夹(WENTICHI_HOME)")
     _belongs(connection, "clock", clock.name, "演示用的池与真实时钟的池不能混用,请另选一个文件夹(WENTICHI_HOME)")
-    return Home(folder, packs, connection, SqliteStore(connection), SqliteSearch(connection), open_vault(folder), log, clock)
+    store = SqliteStore(connection, lambda: packs.at(clock.now()))
+    store.complete()
+    return Home(folder, packs, connection, store, SqliteSearch(connection), open_vault(folder), log, clock)
 
 
 def open_packs(folder: Path, connection: sqlite3.Connection, pack: CityPack | None = None) -> Packs:

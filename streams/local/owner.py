@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from classifiers.registry import models_folder
+from schemas.aggregate import timer_command
 from schemas.commands import Actor, FireTimer
-from schemas.identity import command_id, slot_of
+from schemas.identity import slot_of
 from schemas.words import PROGRESS_PREFIX, Channel, Role, Stage, Topic, intake_topic
 from streams.careful import Careful
 from streams.effects import Effects, LogRecord
@@ -231,7 +232,7 @@ class Owner:
             return False
         commands = [
             FireTimer(
-                id=command_id("timer", aggregate, timer.clock.value, timer.due.isoformat()),
+                id=timer_command(aggregate, timer),
                 slot=slot_of(aggregate),
                 at=now,
                 actor=TIMER_ACTOR,
@@ -239,6 +240,7 @@ class Owner:
                 aggregate=aggregate,
                 clock=timer.clock,
                 due=timer.due,
+                of=timer.of,
             )
             for aggregate, timer in due
         ]

@@ -19,14 +19,16 @@ TARGETS: Final = (PAGE, DASHBOARD)
 BEGIN: Final = "<!-- metrics: begin (python -m streams.operations.generate) -->\n"
 END: Final = "<!-- metrics: end -->\n"
 _WIDTH, _HEIGHT, _COLUMNS = 8, 8, 3
-_WORST: Final = frozenset({
-    "wentichi_oldest_waiting_seconds",
-    "wentichi_timers_late_seconds",
-    "wentichi_obstacle",
-    "wentichi_holding",
-    "wentichi_model_degraded",
-    "wentichi_model_check_alert",
-})
+_WORST: Final = frozenset(
+    {
+        "wentichi_oldest_waiting_seconds",
+        "wentichi_timers_late_seconds",
+        "wentichi_obstacle",
+        "wentichi_holding",
+        "wentichi_model_degraded",
+        "wentichi_model_check_alert",
+    }
+)
 """Gauges of which the largest over the workers tells most; the others are added up."""
 
 

@@ -27,7 +27,7 @@ from streams.stages.casework_deciding import Deciding, face, recent_of
 
 HOPS = 32
 """Merges and splits followed to find who holds a report; more would be a circle."""
-HEARD = frozenset({Role.CLERK, Role.UNIT, Role.SUPERVISOR})
+HEARD = frozenset(Role) - {Role.INTAKE, Role.SYSTEM}
 """Roles that hear what became of their commands; intake, timers and other aggregates look it up."""
 MARGIN = timedelta(days=60)
 """How much further back an index is filled than the report at hand asks for."""
@@ -273,7 +273,8 @@ class _Batch(Deciding):
             if claim is None:
                 continue
             holder = self._holder(candidate.report, claim.problem)
-            ended = holder.version == 0 or holder.state in (ProblemState.CLOSED, ProblemState.MERGED)
+            over = holder.state is ProblemState.ARCHIVED and holder.mode is Mode.LIVE
+            ended = over or holder.version == 0 or holder.state in (ProblemState.CLOSED, ProblemState.MERGED)
             if holder.slot == command.slot and not ended:
                 found = holder, Match(reason=candidate.reason, score=candidate.score)
                 break
@@ -365,5 +366,3 @@ def _item(record: ReportRecord, content: ReportContent) -> Fingerprint:
 def words(content: ReportContent) -> str:
     """What two reports are compared by."""
     return f"{content.title}\n{content.text}" if content.title != content.text else content.text
-
-

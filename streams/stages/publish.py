@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from casework.derive import unit_views
+from casework.derive import texts_for_units, unit_views
 from city.pack import CityPack
-from intake.seal import unseal
+from intake.seal import is_sealed, unseal
 from schemas.documents import ReportDocument
 from schemas.errors import PoolDamaged
 from schemas.problem import Member, Problem
@@ -38,7 +38,7 @@ class PublishStage:
         if not problems:
             return effects
         reports = reader.report_documents({m.report for problem in problems.values() for m in problem.members})
-        asked = [name for name, problem in problems.items() if any(a.asked for a in problem.assignments)]
+        asked = [name for name, problem in problems.items() if any(map(is_sealed, texts_for_units(problem)))]
         keys = reader.keys(asked) if asked else {}
         for name in changed:
             problem = problems.get(name)
@@ -78,10 +78,11 @@ def _erases(event: LogRecord) -> bool:
 
 def _opened(problem: Problem, key: bytes | None) -> dict[str, str]:
     """What is asked of the units. A text that this key does not open is left out: it must not keep the rest from its unit."""
-    opened: dict[str, str] = {}
+    texts = texts_for_units(problem)
+    opened = {text: text for text in texts if not is_sealed(text)}  # of the duty list, and of officials' tasks
     if key is None:
         return opened
-    for text in {assignment.asked for assignment in problem.assignments if assignment.asked}:
+    for text in texts - opened.keys():
         with suppress(PoolDamaged, UnicodeDecodeError):
             opened[text] = unseal(key, problem.id, text).decode()
     return opened

@@ -103,10 +103,13 @@ def test_the_street_leads_where_the_duty_list_says_that_the_matter_is_its_own(wo
     assert world.at(problem).lead == STREET
 
 
-def test_the_street_may_cooperate_in_anything(world: World) -> None:
+def test_the_street_cooperates_only_where_the_list_gives_it_a_part(world: World) -> None:
     problem = world.founded("r1")
-    world.assign(problem, CLEANERS, STREET)
-    assert parts(world, problem) == [(CLEANERS, "lead", "dispatched"), (STREET, "cooperator", "dispatched")]
+    assert world.assign(problem, CLEANERS, STREET, duty_item=CLEANING_ITEM).code is Refusal.NEGATIVE_LIST
+    assert world.assign(problem, CLEANERS, STREET).code is Refusal.OFF_LIST
+    listed = world.assign(problem, ENVIRONMENT, STREET, duty_item=BURNING_ITEM, category=BURNING)
+    assert listed.status == "applied"
+    assert parts(world, problem) == [(ENVIRONMENT, "lead", "dispatched"), (STREET, "cooperator", "dispatched")]
 
 
 def test_a_unit_stands_once_however_often_it_is_named(world: World) -> None:
@@ -205,20 +208,21 @@ def test_a_lead_that_has_replied_has_no_clock_running_when_a_cooperator_is_added
     world.assign(problem, CLEANERS)
     world.tell("Reply", problem, CLEANERS, text="sealed")
     world.assign(problem, CLEANERS, WATER)
-    assert world.at(problem).timers == []
+    assert {timer.clock for timer in world.at(problem).timers} == {Clock.CHECK, Clock.COOPERATE}
 
 
 def test_a_clock_expires_once_even_when_the_problem_is_dispatched_anew_after_a_late_reply(world: World) -> None:
     problem = world.founded("r1")
     world.assign(problem, CLEANERS)
     world.now += timedelta(days=30)
-    assert [decision.status for decision in world.fire()] == ["applied", "applied"]
-    assert world.fire() == []
+    assert {decision.status for decision in world.fire()} == {"applied"}
+    assert world.fire(Clock.SIGN, Clock.HANDLE) == []
     world.tell("Reply", problem, CLEANERS, text="sealed")
     world.assign(problem, WATER)
     world.now += timedelta(days=30)
     world.fire()
-    assert world.event_types(problem).count("ClockExpired") == 3, "sign of either lead, handling once"
+    late = [event.clock for event in world.events(problem) if event.type == "ClockExpired"]
+    assert (late.count(Clock.SIGN), late.count(Clock.HANDLE)) == (2, 1), "sign of either lead, handling once"
 
 
 def test_a_timer_that_the_state_does_not_hold_is_void(world: World) -> None:

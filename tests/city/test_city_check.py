@@ -9,9 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from city import PackError, Severity, check_pack, load_pack, sample_city
+from city.handling import USUAL_HANDLING
 from city.layout import LAYOUTS, PackFile
 
-OPTIONAL = {PackFile.CAMERA_RULES, PackFile.GRID_EVENTS, PackFile.SAYINGS, PackFile.WORKERS, PackFile.CAMERAS}
+OPTIONAL = {
+    PackFile.HANDLING,
+    PackFile.CAMERA_RULES,
+    PackFile.GRID_EVENTS,
+    PackFile.SAYINGS,
+    PackFile.WORKERS,
+    PackFile.CAMERAS,
+}
 
 
 def test_the_sample_pack_has_no_faults_and_warns_only_of_the_year_not_announced() -> None:
@@ -218,7 +226,7 @@ def test_every_clock_has_a_limit_for_every_urgency(folder: Path) -> None:
 
 
 def test_a_limit_is_given_once(folder: Path) -> None:
-    line = append(folder, "limits.csv", "签收,一般,,9,小时,试验")
+    line = append(folder, "limits.csv", "签收,一般,,,9,小时,试验")
     expect(folder, "limits.csv", line, "clock", "与第 2 行重复")
 
 
@@ -229,7 +237,8 @@ def test_a_missing_file_is_a_fault_and_only_that(folder: Path, file: PackFile) -
     if file in OPTIONAL:
         assert faults == check_pack(sample_city())
         pack = load_pack(folder)
-        assert {} in (pack.grid_events, pack.workers, pack.cameras, pack.camera_rules) or pack.sayings == ()
+        empty = {} in (pack.grid_events, pack.workers, pack.cameras, pack.camera_rules)
+        assert empty or pack.sayings == () or pack.handling == USUAL_HANDLING
         return
     errors = [(fault.file, fault.line, fault.message) for fault in faults if fault.severity is Severity.ERROR]
     assert errors == [(file, 0, "缺少文件")]

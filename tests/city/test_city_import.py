@@ -104,10 +104,11 @@ HEADINGS: dict[PackFile, str] = {
     PackFile.UNITS: "code=单位编码 name=单位名称 kind=单位性质 parent=上级单位 area=所属区域 line=条线 aliases=简称 "
     "successor=承接单位 abolished=撤销日期",
     PackFile.DUTY: "code=事项编码 name=事项名称 categories=对应分类 lead=主办单位 cooperators=协办单位 "
-    "township_role=乡镇(街道)职责 list_kind=清单类型 legal_basis=法律依据 words=关键词",
+    "township_role=乡镇(街道)职责 list_kind=清单类型 legal_basis=法律依据 words=关键词 "
+    "grassroots_does=镇街做什么 support=部门给什么支持",
     PackFile.GRIDS: "code=网格编码 name=网格名称 kind=网格类型 community=社区编码 worker_unit=所属单位 polygon=边界",
     PackFile.PLACES: "name=地名 kind=地名类型 aliases=别名 area=所属区域 grid=网格编码 lon=经度 lat=纬度",
-    PackFile.LIMITS: "clock=环节 urgency=紧急程度 category=适用分类 amount=办理时限 source=依据",
+    PackFile.LIMITS: "clock=环节 urgency=紧急程度 category=适用分类 type=诉求类型 amount=办理时限 source=依据",
     PackFile.WORKERS: "code=岗位编码 level=岗位级别 grid=网格编码 area=所属区域 upper=上级岗位编码 unit=所属单位",
     PackFile.CAMERAS: "device=设备编码 name=点位名称 grid=网格编码 lon=经度 lat=纬度 unit=权属单位 faces=监控场所",
 }

@@ -80,6 +80,33 @@ def test_a_category_is_shown_with_all_that_holds_for_it(cli: Cli) -> None:
     assert cli("pack", "show", "--category", "停水", "--json").json["category"]["说法"]
 
 
+def test_a_category_is_shown_with_the_limits_of_each_kind_and_both_sides_of_its_items(cli: Cli) -> None:
+    shown = cli("pack", "show", "--category", "农村危改补助").out
+    assert "办理:一般 10工作日" in shown
+    assert "办理(咨询):一般 5工作日" in shown
+    assert "办理(投诉)" not in shown
+    assert "基层:摸排危房农户" in shown
+    assert "部门支持:住建部门派员查勘" in shown
+
+
+def test_the_rules_of_handling_are_shown_with_their_sources(cli: Cli, tmp_path: Path) -> None:
+    shown = cli("pack", "show", "--handling", "--json").json
+    assert (shown["usual_rules"], shown["usual_limits"]) == (0, 0)
+    rules = {rule["name"]: rule for rule in shown["handling_list"]}
+    assert rules["最多延期几次"]["value"] == "2"
+    assert "沈阳市" in rules["最多延期几次"]["source"]
+    assert "人民法院" in rules["不受理:诉讼仲裁复议信访程序中"]["value"]
+    folder = tmp_path / "pack"
+    shutil.copytree(sample_city(), folder)
+    (folder / "handling.yaml").unlink()
+    bare = cli("pack", "show", folder, "--handling", "--json").json
+    assert bare["usual_rules"] == len(bare["handling_list"]) > 40
+    assert {rule["source"] for rule in bare["handling_list"]} == {"产品默认，配置包没有写明"}
+    assert f"取产品默认的办理规则 {bare['usual_rules']}" in cli("pack", "show", folder).out
+    assert "产品默认" in cli("pack", "show", folder, "--handling").out
+    assert "办理规则" in cli("pack", "diff", folder, sample_city()).out
+
+
 def test_a_unit_is_shown_with_its_items_and_who_took_over(cli: Cli, tmp_path: Path) -> None:
     shown = cli("pack", "show", "--unit", "云溪区城管局").out
     assert "云溪区城市管理局(yunxi-chengguan)" in shown

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from contract.kept_contract import KeptContract
 from contract.samples import START, claims, content, document, problem
 from contract.store_contract import StoreContract, letter
 from contract.watch_contract import WatchContract
@@ -40,7 +41,7 @@ def store(backend) -> ElasticStore:
     return backend.store
 
 
-class TestElasticStore(StoreContract, WatchContract):
+class TestElasticStore(StoreContract, WatchContract, KeptContract):
     pass
 
 

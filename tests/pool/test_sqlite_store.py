@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from contract.kept_contract import KeptContract
 from contract.samples import content, document, problem
 from contract.store_contract import StoreContract
 from contract.watch_contract import WatchContract
@@ -30,7 +31,7 @@ def bytes_of(path: Path) -> bytes:
     return b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
 
 
-class TestSqliteStore(StoreContract, WatchContract):
+class TestSqliteStore(StoreContract, WatchContract, KeptContract):
     @pytest.fixture
     def backend(self, sqlite_backend):
         return sqlite_backend
