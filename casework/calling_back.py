@@ -8,6 +8,7 @@ from casework.change import Change
 from casework.dispatch import set_clocks
 from casework.ending import close
 from casework.fold import find_member
+from casework.fold_parts import answering_lead
 from casework.looking_back import redo, supervise_because
 from casework.timing import going_on
 from schemas import commands_handling as cmd
@@ -83,7 +84,7 @@ def call_back(change: Change, command: cmd.Callback) -> None:
 def unsatisfied(change: Change, command: cmd.Callback) -> bool:
     """Of what is excluded from scores nobody is asked to do more: it cannot be done."""
     low = command.rating is not None and command.rating < change.pack.handling.satisfied_from.value
-    return (low or command.solved is False) and not change.problem.excluded and change.problem.lead is not None
+    return (low or command.solved is False) and not change.problem.excluded and answering_lead(change.problem) is not None
 
 
 def _callback_over(change: Change, command: cmd.Callback) -> list[TimerChange]:

@@ -95,17 +95,24 @@ def _cleared(problem: Problem, clock: Clock) -> TimerChange | None:
     return TimerChange(clock=clock, due=None) if any(t.clock is clock and not t.expired for t in problem.timers) else None
 
 
-def next_mark(pack: CityPack, problem: Problem, end: datetime, later_than: datetime | None = None) -> TimerChange:
+def next_mark(
+    pack: CityPack, problem: Problem, end: datetime, later_than: datetime | None = None, after: str = ""
+) -> TimerChange:
     """The next card or level of escalation of this due time; what was shown of it is not shown again.
 
-    later_than: for a due time that is set now; a warning whose moment has gone by then is left out.
+    later_than: for a due time that is set now; a warning whose moment has gone by then is left out. after: the one that has come
+    just now. Of a clock that has expired and is not started again (casework.timers.put) the due time stays that of then.
     """
+    expired = next((t.due for t in problem.timers if t.clock is Clock.HANDLE and t.expired), end)
+    end = max(end, expired)
     shown = {(card.colour, card.due) for card in problem.cards}
-    for moment, name in sorted(marks(pack, end)):
+    order = sorted(marks(pack, end))
+    names = [name for _, name in order]
+    for moment, name in order[names.index(after) + 1 if after in names else 0 :]:
         warns = moment < end
         if (name, end) in shown or (warns and later_than is not None and moment <= later_than):
             continue
-        if name.isdigit() and problem.escalated_due == end and int(name) <= problem.escalation:
+        if name.isdigit() and problem.escalated_due == end and int(name) <= problem.escalated_to:
             continue
         return TimerChange(clock=Clock.MARK, due=moment, of=name)
     return TimerChange(clock=Clock.MARK, due=None)

@@ -61,13 +61,14 @@ def _mark(change: Change, command: FireTimer) -> None:
         colour: Literal["yellow", "red"] = "yellow" if command.of == YELLOW else "red"
         card = Card(colour=colour, unit=problem.lead, at=command.at, due=end)
         ahead = problem.model_copy(update={"cards": [*problem.cards, card]})
-        follows = next_mark(pack, ahead, end)
+        follows = next_mark(pack, ahead, end, after=command.of)
         change.emit(handled.CardShown, colour=colour, unit=problem.lead, due=end, timers=[follows])
         return
     level = int(command.of)
-    ahead = problem.model_copy(update={"escalation": level, "escalated_due": end})
+    ahead = problem.model_copy(update={"escalated_to": level, "escalated_due": end})
     to = next((step.to for step in pack.handling.escalations if step.level == level), "")
-    change.emit(handled.Escalated, level=level, to=to, due=end, timers=[next_mark(pack, ahead, end)])
+    follows = next_mark(pack, ahead, end, after=command.of)
+    change.emit(handled.Escalated, level=level, to=to, due=end, timers=[follows])
     if level >= SUPERVISED_FROM:
         supervise_because(change, SupervisionReason.OVERDUE)
 
@@ -77,8 +78,7 @@ def _nobody_dispatched(change: Change, command: FireTimer) -> None:
     time."""
     problem = change.problem
     levels = [step for step in change.pack.handling.escalations if step.level >= SUPERVISED_FROM]
-    reached = problem.escalation if problem.escalated_due is None else 0
-    following = [step for step in levels if step.level > reached]
+    following = [step for step in levels if step.level > problem.waited]
     again = [TimerChange(clock=Clock.DISPATCH, due=change.due(LimitClock.DISPATCH))] if len(following) > 1 else []
     _said(change, command, again)
     if following:

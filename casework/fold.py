@@ -259,6 +259,8 @@ def _given_back(problem: Problem, event: ev.MembersGivenBack) -> None:
         problem.gone |= dict.fromkeys(sorted(leaving), event.source)
         if _let_go(problem, problem.assignments, sources, event.at):
             problem.timers = _without_lead(problem.timers)
+            problem.checked, problem.conference = None, None
+            fold_parts.end_pause(problem, event.at)
         put(problem, event.timers)
         if problem.state is not ProblemState.CLOSED and not (
             problem.state is ProblemState.ARCHIVED and problem.mode is Mode.LIVE

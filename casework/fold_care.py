@@ -139,7 +139,11 @@ def card_shown(problem: Problem, event: ev.CardShown) -> None:
 
 
 def escalated(problem: Problem, event: ev.Escalated) -> None:
-    problem.escalation, problem.escalated_due = event.level, event.due
+    problem.escalation = event.level
+    if event.due is None:
+        problem.waited = event.level
+    else:
+        problem.escalated_due, problem.escalated_to = event.due, event.level
     put(problem, event.timers)
 
 

@@ -80,6 +80,7 @@ def dispatched(problem: Problem, event: ev.Dispatched) -> None:
     kept = {a.unit: a for a in problem.assignments if a.state in OPEN_ASSIGNMENTS}
     for unit, part in wanted.items():
         if unit in kept:
+            at_work_again(kept[unit])
             kept[unit].asked = event.notes.get(unit, kept[unit].asked)
             kept[unit].clarity = event.clarity or kept[unit].clarity
         else:
@@ -102,6 +103,7 @@ def dispatched(problem: Problem, event: ev.Dispatched) -> None:
         problem.category = event.category
     problem.final = event.final
     problem.conference = None
+    problem.waited = 0
     problem.first_dispatch = problem.first_dispatch or event.at
     problem.first_lead = problem.first_lead or event.lead
     problem.policy = event.policy
@@ -177,7 +179,7 @@ def return_asked(problem: Problem, event: ev.ReturnAsked) -> None:
 def return_decided(problem: Problem, event: ev.ReturnDecided) -> None:
     asked = problem.returns[-1]
     asked.verdict, asked.decided, asked.by = event.verdict, event.at, event.actor.id
-    part = open_part(problem, asked.unit)
+    part = next(a for a in problem.assignments if a.state is AssignmentState.RETURN_ASKED)  # of who asked, or succeeded it
     match event.verdict:
         case Verdict.REDISPATCHED:
             part.state, part.ended = AssignmentState.RETURNED, event.at
@@ -227,14 +229,15 @@ def recategorised(problem: Problem, event: ev.Recategorised) -> None:
 def succeeded(problem: Problem, event: ev.UnitSucceeded) -> None:
     part = open_part(problem, event.unit)
     held = {a.unit for a in problem.assignments if a.state in OPEN_ASSIGNMENTS}
-    for timer in problem.timers:
-        if timer.clock is Clock.COOPERATE and timer.of == event.unit and event.successor is not None:
-            timer.of = event.successor
     moved = part.model_copy(deep=True)
     part.state, part.ended = AssignmentState.WITHDRAWN, event.at
-    if event.successor is None:
+    if event.successor is None or event.successor in held:
         problem.timers = [t for t in problem.timers if not (t.clock is Clock.COOPERATE and t.of == event.unit)]
+    if event.successor is None:
         return
+    for timer in problem.timers:
+        if timer.clock is Clock.COOPERATE and timer.of == event.unit:
+            timer.of = event.successor
     if event.successor in held:
         other = open_part(problem, event.successor)
         if part.part is Part.COOPERATOR:
@@ -282,14 +285,22 @@ def answer_callers(problem: Problem, at: datetime) -> None:
             member.answered = at
 
 
+def answering_lead(problem: Problem) -> Assignment | None:
+    """The lead whose answer it is: open, or closed with the problem."""
+    states = OPEN_ASSIGNMENTS | {AssignmentState.CLOSED}
+    return next((a for a in reversed(problem.assignments) if a.part is Part.LEAD and a.state in states), None)
+
+
 def redo_asked(problem: Problem, event: ev.RedoAsked) -> None:
-    """Open again: the parts that ended with the closing, of the units that had them then; cooperators stay closed."""
-    lead = _open_lead(problem) or next(a for a in reversed(problem.assignments) if a.part is Part.LEAD)
-    lead.state, lead.ended, lead.redone = AssignmentState.SIGNED, None, lead.redone + 1
+    """Open again: the lead's part that ended with the closing; cooperators stay closed. Where nobody led it waits for a person,
+    and handling runs from its first dispatch."""
+    lead = answering_lead(problem)
+    if lead is not None:
+        lead.state, lead.ended, lead.redone = AssignmentState.SIGNED, None, lead.redone + 1
     problem.checked, problem.closed, problem.ending = None, None, None
     if event.counts:
         problem.redo += 1
-        problem.handle_from = event.at
+        problem.handle_from = event.at if problem.first_dispatch is not None else None
         for member in problem.members:
             member.calls, member.answered = 0, None
             member.rating, member.solved = None, None

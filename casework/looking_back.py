@@ -6,7 +6,8 @@ from typing import Any, Final, Literal
 
 from casework.change import Change
 from casework.clocks import handling, limit_of
-from casework.dispatch import set_clocks
+from casework.dispatch import set_clocks, waits
+from casework.fold_parts import answering_lead
 from city.pack import CityPack
 from city.terms import Clock as LimitClock
 from city.terms import UnitKind
@@ -41,13 +42,14 @@ def end_supervision(change: Change, command: cmd.EndSupervision) -> None:
 
 
 def redo(change: Change, why: Literal["unsatisfied", "rebounded", "sham"]) -> None:
-    """Again by the lead who had it, with the limit of a redo from now."""
+    """Again by the lead who had it, with the limit of a redo from now; where nobody led, it waits for a person."""
     problem, pack, at = change.problem, change.pack, change.command.at
     again = problem.model_copy(update={"handle_from": at})
     end = pack.calendar.add(at, limit_of(pack, LimitClock.REDO, problem.urgency, problem.category, problem.kind))
     ended = set_clocks(problem, (Clock.CHECK, Clock.CALLBACK, Clock.ARCHIVE, Clock.RECHECK))
     timers = [TimerChange(clock=clock, due=None) for clock in ended]
-    change.emit(ev.RedoAsked, why=why, counts=True, timers=[*timers, *handling(pack, again, end, at)])
+    follow = handling(pack, again, end, at) if answering_lead(problem) is not None else waits(change)
+    change.emit(ev.RedoAsked, why=why, counts=True, timers=[*timers, *follow])
 
 
 def ask_recheck(change: Change, command: cmd.AskRecheck) -> None:

@@ -8,7 +8,7 @@ MergeUndone  <--MembersReturned--
 """
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from casework.change import Change
 from casework.clocks import due, due_of, handle_due, next_mark
@@ -36,6 +36,7 @@ from schemas.words import (
     Clock,
     Mode,
     Part,
+    PauseReason,
     ProblemState,
     Refusal,
     Role,
@@ -43,6 +44,7 @@ from schemas.words import (
 
 SYSTEM = Actor(id="casework", role=Role.SYSTEM)
 C = TypeVar("C", bound=CommandBase)
+_PAUSES: Final = {PauseReason.CALLER: Clock.SUPPLEMENT, PauseReason.SUSPENDED: Clock.SUSPEND}
 
 
 def ask(change: Change, kind: type[C], to: str, ask_id: str, **data: object) -> C:
@@ -101,6 +103,7 @@ def _absorb_command(change: Change, target: str, ask_id: str) -> Absorb:
         absorbed=problem.absorbed,
         unsplit=problem.merge is not None and problem.merge.unsplit,
         pauses=problem.pauses,
+        paused_until=next((timer.due for timer in problem.timers if timer.clock in _PAUSES.values()), None),
         extensions=problem.extensions,
         returns=[one for one in problem.returns if one.decided is not None],
     )
@@ -184,21 +187,23 @@ def _take(change: Change, command: Absorb) -> None:
         pauses=command.pauses if comes else [],
         extensions=command.extensions if comes else [],
         returns=command.returns if comes else [],
-        timers=_timers_of(change, joining, handle, comes),
+        timers=_timers_of(change, command, joining, handle, comes),
     )
 
 
 def _timers_of(
-    change: Change, joining: list[Assignment], handle: datetime | None, comes: Assignment | None
+    change: Change, command: Absorb, joining: list[Assignment], handle: datetime | None, comes: Assignment | None
 ) -> list[TimerChange]:
-    """The clocks that come with units: of cooperators their own, of a lead the next card, the contact or the check; nobody has to
-    dispatch any more."""
+    """The clocks that come with units: of cooperators their own, of a lead the next card, the contact, the check, or the end of
+    the pause that is on; nobody has to dispatch any more."""
     problem, pack = change.problem, change.pack
     timers = [TimerChange(clock=Clock.COOPERATE, due=a.due, of=a.unit) for a in joining if a.due and a.replied is None]
     if handle is not None:
         timers.append(next_mark(pack, problem, handle, later_than=change.command.at))
     if comes is None:
         return timers
+    if command.paused_until is not None and command.pauses and command.pauses[-1].end is None:
+        timers.append(TimerChange(clock=_PAUSES[command.pauses[-1].why], due=command.paused_until))
     if comes.state is AssignmentState.REPLIED:
         check = due_of(pack, problem, LimitClock.CHECK, change.command.at)
         timers.append(TimerChange(clock=Clock.CHECK, due=check))

@@ -6,6 +6,7 @@ from typing import Any, Final
 from casework.change import Change
 from casework.clocks import extended, handle_due, handling, limit_of, still
 from casework.dispatch import set_clocks
+from casework.transitions import AT_WORK
 from city.terms import Clock as LimitClock
 from schemas import commands_handling as cmd
 from schemas import events_handling as ev
@@ -68,6 +69,8 @@ def decide_application(change: Change, command: cmd.DecideApplication) -> None:
     late = len(problem.extensions) + 1 >= pack.handling.extension_supervisor_from.value
     if role is not Role.SUPERVISOR and (command.wish is Wish.SUSPENSION or (command.wish is Wish.EXTENSION and late)):
         raise change.refuse(Refusal.NEEDS_SUPERVISOR)
+    if command.granted and command.wish is not Wish.EXCLUSION and problem.state not in AT_WORK:
+        raise change.refuse(Refusal.FORBIDDEN_STATE)  # what was answered meanwhile needs no time any more
     timers: list[TimerChange] = []
     unit_of_time = ""
     if command.granted and command.wish is Wish.EXTENSION:

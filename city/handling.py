@@ -4,7 +4,6 @@ with its source; what a pack leaves out is the product's usual value, and the ch
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, TypeVar
 
 from city.records import Figure
@@ -101,7 +100,8 @@ def _usual(value: float) -> Figure:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """Everything of handling that is a city's choice. All of it has a value in every pack.
+    """Everything of handling that is a city's choice. All of it has a value in every pack. Mappings are never written to;
+    they are plain ones, because a pack is sent to other processes.
 
     returns_max: returns that are granted before only a joint decision or a fallback is left. extensions_max: how many extensions;
     from number extension_supervisor_from on a supervisor grants them. pauses_max: how often one may wait for the caller.
@@ -136,9 +136,7 @@ class Handling:
     ladder: LadderUse = LadderUse.NONE
     ladder_source: str = USUAL
     ladder_hours: Mapping[WorkerLevel, Figure] = field(
-        default_factory=lambda: MappingProxyType(
-            {WorkerLevel.GRID: _usual(2), WorkerLevel.COMMUNITY: _usual(4), WorkerLevel.STREET: _usual(24)}
-        )
+        default_factory=lambda: {WorkerLevel.GRID: _usual(2), WorkerLevel.COMMUNITY: _usual(4), WorkerLevel.STREET: _usual(24)}
     )
     escalations: tuple[Escalation, ...] = (
         Escalation(1, -1, "承办单位", USUAL),
@@ -158,7 +156,7 @@ class Handling:
 
 
 def _all(terms: type[T]) -> Mapping[T, Ground]:
-    return MappingProxyType({term: Ground(USUAL) for term in terms})
+    return {term: Ground(USUAL) for term in terms}
 
 
 USUAL_HANDLING: Final = Handling()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from city.document import Node, read_document
@@ -168,7 +167,7 @@ class _Reader:
                 self._fault(entry, field, "时限不大于 0", "请填大于 0 的小时数")
             elif figure is not None:
                 hours[level] = figure
-        return {"ladder_hours": MappingProxyType(hours)}
+        return {"ladder_hours": hours}
 
     def _escalations(self, node: Node) -> dict[str, Any]:
         if not isinstance(node.value, list) or not node.value:
@@ -206,7 +205,7 @@ class _Reader:
                 said = path.value if path is not None and isinstance(path.value, str) else ""
                 source = self._source(entry, field) if isinstance(entry.value, dict) else ""
                 found[term] = Ground(source, said)
-            return {key: MappingProxyType(found)}
+            return {key: found}
 
         return read
 

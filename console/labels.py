@@ -143,7 +143,7 @@ WAY = {Way.PHONE: "电话", Way.MESSAGE: "短信", Way.LINK: "链接", Way.VISIT
 
 HOP_END = {HopEnd.SOLVED: "就地解决", HopEnd.UP: "上报", HopEnd.EXPIRED: "超时上报"}
 
-RECHECK = {RecheckOutcome.SOLVED: "真解决", RecheckOutcome.REBOUNDED: "反弹", RecheckOutcome.SHAM: "没有办(虚假办结)"}
+RECHECK = {RecheckOutcome.SOLVED: "真解决", RecheckOutcome.REBOUNDED: "反弹", RecheckOutcome.SHAM: "没有办"}
 
 SUPERVISION = {
     SupervisionReason.OVERDUE: "严重超时",

@@ -14,6 +14,7 @@ from console.pack_adopt import adopt
 from console.pack_diff import diff
 from console.pack_import import import_workbooks
 from console.pack_show import show
+from console.succession import succeed
 from console.terminal import Json, print_json, screen
 from schemas.errors import NotFound
 
@@ -61,4 +62,5 @@ def check(folder: Annotated[Path, typer.Argument(metavar="文件夹", help="配�
 app.command("import", help="由城市现有的 Excel 表做成配置包;每处错误和推断都给出工作簿、工作表、单元格")(import_workbooks)
 app.command("show", help="看配置包里有什么:总数、清单,或一个类别、单位、地名的全部")(show)
 app.command("diff", help="比较两个版本:改了什么,哪些事项换了主办,对在办的问题意味着什么")(diff)
+app.command("succeed", help="已撤销单位在办的派单转给承接单位,时限照旧;按在用的版本")(succeed)
 app.command("adopt", help="给问题池登记下一个版本;自生效日起,此后来的按新版本办,旧的决定不改")(adopt)

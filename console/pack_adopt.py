@@ -6,19 +6,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from casework.transitions import OPEN
 from city.diff import PackDiff, diff_packs
 from city.pack import CityPack, load_pack
-from console.opening import open_local_home
+from console.opening import open_local_home, session_at
 from console.pack_diff import SHOWN, tell_diff
 from console.servers import named_servers
+from console.succession import hand_on
 from console.terminal import Json, plain_table, print_json, screen
 from pool.query import Filters, Query
 from pool.scope import ALL
 from schemas.errors import ContractError
-from schemas.words import ProblemState
 from streams.local.home import Home, pack_folder
-
-_OPEN = frozenset((ProblemState.WAITING, ProblemState.DISPATCHED, ProblemState.IN_PROGRESS, ProblemState.REPLIED))
 
 
 def adopt(
@@ -37,13 +36,15 @@ def adopt(
         adopted = home.packs.adopt(folder, pack_folder(), home.clock.now())
         waiting = _open_of_closed(home, found)
         since = found.new.calendar.local(adopted.since or home.clock.now())
+        moved = _hand_on(home) if waiting and since <= home.clock.now() else {}
         if as_json:
-            print_json({"version": adopted.version, "since": since.isoformat(), "open_reports_of_abolished_units": waiting})
+            said = {"version": adopted.version, "since": since.isoformat(), "open_reports_of_abolished_units": waiting}
+            print_json(said | {"handed_on": moved})
             return
         console = screen()
         tell_diff(console, found, most=SHOWN)
         console.print()
-        _tell_waiting(console, found, waiting)
+        _tell_waiting(console, found, waiting, moved)
         console.print(f"已登记 {found.new.name} {adopted.version},自 {since:%Y-%m-%d %H:%M} 起使用", style="green")
 
 
@@ -77,14 +78,24 @@ def _tell_versions(home: Home, *, as_json: bool) -> None:
 def _open_of_closed(home: Home, found: PackDiff) -> dict[str, int]:
     """How many open reports each closed unit still has a part in."""
     counts = {
-        unit.code: home.search.count(Query(filters=Filters(states=_OPEN, unit=unit.code)), ALL) for unit, _ in found.abolished
+        unit.code: home.search.count(Query(filters=Filters(states=OPEN, unit=unit.code)), ALL) for unit, _ in found.abolished
     }
     return {unit: count for unit, count in counts.items() if count}
 
 
-def _tell_waiting(console: Console, found: PackDiff, waiting: dict[str, int]) -> None:
+def _hand_on(home: Home) -> dict[str, int]:
+    """The new version holds already: open parts of abolished units go to their successors at once."""
+    with session_at(home) as session:
+        return hand_on(session)
+
+
+def _tell_waiting(console: Console, found: PackDiff, waiting: dict[str, int], moved: dict[str, int]) -> None:
     for unit, after in found.abolished:
-        if unit.code in waiting:
-            to = after.name if after else "承接单位"
-            how = f"wentichi search --unit {unit.code} 查看,wentichi assign 改派"
-            console.print(f"{unit.name}还有 {waiting[unit.code]} 件来件在办,请改派给{to}({how})", style="yellow")
+        if unit.code not in waiting:
+            continue
+        to = after.name if after else "承接单位"
+        if unit.code in moved:
+            console.print(f"{unit.name}在办的 {moved[unit.code]} 个问题已转给{to},时限照旧", style="green")
+        else:
+            how = "生效后请运行 wentichi pack succeed"
+            console.print(f"{unit.name}还有 {waiting[unit.code]} 件来件在办,将转给{to};{how}", style="yellow")

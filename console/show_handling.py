@@ -31,8 +31,9 @@ from schemas.handling import Application, Objection, Recheck, Return, Whistle
 from schemas.problem import Assignment, Member, Problem
 from schemas.words import DeclineReason, Ending, ExclusionReason, HandOverTo, Wish
 
-SEALED: Final = frozenset({"note", "asked", "reply", "outcome"})
-"""Fields of what handling leaves that are sealed with the problem's key."""
+SEALED: Final = frozenset({"note"})
+SEALED_IN: Final = {"whistles": frozenset({"asked", "outcome"}), "assignments": frozenset({"asked", "reply", "note"})}
+"""Fields that are sealed with the problem's key, by record; SEALED for those that are not named."""
 PLAIN_FIELDS: Final = (
     "kind", "ending", "ended_by", "checked", "proposal", "confirmed_category", "dispatches", "first_lead", "final", "handle_from",
     "conference", "overdue", "escalation", "escalated_due", "redo", "supervised", "excluded",
@@ -55,24 +56,25 @@ def handling_document(problem: Problem, sentences: Sentences) -> dict[str, Any]:
         {name: member[name] for name in OF_CALLER} | {"source_id": sentences.report(member["report"])}
         for member in dumped.pop("members")
     ]
-    opened = {name: _opened(dumped[name], sentences) for name in RECORDS}
+    opened = {name: _opened(name, dumped[name], sentences) for name in RECORDS}
     waiting = [asdict(turn) for turn in turns(problem, sentences.pack)]
     return dumped | opened | {"callers": callers, "turn": whose_turn(problem, sentences.pack), "turns": waiting}
 
 
 def part_document(part: Assignment, sentences: Sentences) -> dict[str, Any]:
     """One unit's part with its texts opened."""
-    shown: dict[str, Any] = _opened(part.model_dump(mode="json"), sentences) | {"name": sentences.unit(part.unit)}
+    shown: dict[str, Any] = _opened("assignments", part.model_dump(mode="json"), sentences) | {"name": sentences.unit(part.unit)}
     if part.clarity is not None:
         shown["clarity"] = {name: sentences.clear(text) for name, text in part.clarity.model_dump().items()}
     return shown
 
 
-def _opened(value: Any, sentences: Sentences) -> Any:
+def _opened(record: str, value: Any, sentences: Sentences) -> Any:
     if isinstance(value, list):
-        return [_opened(one, sentences) for one in value]
+        return [_opened(record, one, sentences) for one in value]
     if isinstance(value, dict):
-        return {name: sentences.opened(said) if name in SEALED else said for name, said in value.items()}
+        sealed = SEALED_IN.get(record, SEALED)
+        return {name: sentences.opened(said) if name in sealed else said for name, said in value.items()}
     return value
 
 

@@ -125,6 +125,10 @@ class Sentences:
     def expired(self, event: ev.ClockExpired) -> str:
         return f"{self.clock(event.clock, event.of)}超时(时限 {self.time(event.due)})"
 
+    def put_off(self, event: ev.ClockPutOff) -> str:
+        said = f"{self.clock(event.clock, event.of)}到时({self.time(event.due)})"
+        return f"{said},并单还没有回音,{self.time(event.until)} 再看"
+
     def asked_again(self, event: ev.AskedAgain) -> str:
         return f"还没有回音,已再次催问;{self.time(event.due)} 再看"
 
@@ -168,6 +172,7 @@ _TELL: dict[str, Callable[[Sentences, Any], str]] = {
     "ReportMadeLive": Sentences.made_live,
     "ReportErased": Sentences.erased,
     "ClockExpired": Sentences.expired,
+    "ClockPutOff": Sentences.put_off,
     "AskedAgain": Sentences.asked_again,
     "CommandParked": Sentences.parked,
     "MergeAsked": Sentences.merge_asked,

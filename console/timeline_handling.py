@@ -136,7 +136,7 @@ def applied(tell: "Sentences", event: ev.Applied) -> str:
     if event.wish is Wish.EXCLUSION and event.reason is not None:
         detail = f"({EXCLUSION_REASON[event.reason]})"
     elif event.amount:
-        detail = f" {event.amount}" + (" 天" if event.wish is Wish.SUSPENSION else "(以配置包的延期单位计)")
+        detail = f" {event.amount}"
     return f"{tell.unit(event.unit)} 申请{WISH[event.wish]}{detail}{_after(tell, event.note)}"
 
 

@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import closing, suppress
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import orjson
@@ -31,6 +32,14 @@ from streams.session import PoolHome, PoolSession, place_name
 AT_ONCE = 200
 POLL = 0.02
 TEXT = 300
+
+
+class Step(StrEnum):
+    """The steps that carry words alone; what a unit does beside has a command of its own (console.handling)."""
+
+    SIGN = "sign"
+    REPLY = "reply"
+
 
 UnitName = Annotated[str, typer.Option("--unit", metavar="单位", help="单位编码或全名")]
 
@@ -71,7 +80,7 @@ def subscribe(
 
 def progress(
     problem: Annotated[str, typer.Argument(metavar="问题", help="问题编号或工单号")],
-    action: Annotated[ProgressAction, typer.Argument(metavar="sign|reply", help="签收,或答复")],
+    step: Annotated[Step, typer.Argument(metavar="sign|reply", help="签收,或答复")],
     *,
     unit: UnitName,
     text: Annotated[str, typer.Option("--text", metavar="文字", help="答复的内容")] = "",
@@ -79,9 +88,10 @@ def progress(
     by: Annotated[str, typer.Option("--by", metavar="姓名", help="经办人")] = "",
     as_json: Json = False,
 ) -> None:
-    """写到 progress.单位 主题,并等到有结果。只能办派给本单位的问题。"""
+    """写到 progress.单位 主题,并等到有结果。只能办派给本单位的问题。联系、退单、申请等另有命令,见 wentichi --help。"""
     if len(by) > LONGEST_NAME:
         raise ContractError("--by", f"太长,至多 {LONGEST_NAME} 字", "请写姓名或工号")
+    action = ProgressAction(step.value)
     if action is ProgressAction.REPLY and not text.strip():
         raise ContractError("--text", "答复须有内容", "请加 --text 文字")
     with open_pool_session() as session:

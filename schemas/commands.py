@@ -111,6 +111,7 @@ class Absorb(OfProblem):
     absorbed: list[str] = []
     unsplit: bool = False
     pauses: list[Pause] = []
+    paused_until: Utc | None = Field(default=None, description="when the pause that is on ends by itself")
     extensions: list[Extension] = []
     returns: list[Return] = []
 

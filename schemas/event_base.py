@@ -6,7 +6,7 @@ from schemas.base import Record, Utc
 from schemas.command_base import Actor
 from schemas.handling import TimerChange
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class EventBase(Record):

@@ -138,7 +138,9 @@ class Problem(Aggregate):
     late: list[Clock] = Field(default=[], description="of signing and of contact: the clocks that ever ran out, each once")
     cards: list[Card] = []
     escalation: int = 0
-    escalated_due: Utc | None = Field(default=None, description="the due time of handling that the level of escalation is of")
+    escalated_due: Utc | None = Field(default=None, description="the last due time of handling of which a level was told")
+    escalated_to: int = Field(default=0, description="the level that was told of it")
+    waited: int = Field(default=0, description="the level that was told that nobody has it; 0 again with a dispatch")
     redo: int = 0
     supervision: Supervision | None = None
     supervised: int = Field(default=0, description="how often it came under supervision")

@@ -10,6 +10,7 @@ import typer
 from classifiers.learning.rows import Task
 from console.bench.big_city import BigCity
 from console.bench.kafka_plan import KafkaPlan
+from console.bench.lifecycle import LifePlan, bench_lifecycle
 from console.bench.pack import bench_pack
 from console.bench.pipeline import Plan, bench_pipeline
 from console.bench.search import SearchPlan, bench_search
@@ -50,6 +51,24 @@ def pipeline(
 
     plan = KafkaPlan(reports, runs, full, rate, seconds, layout, spike_rate, casework=casework)
     print_json(bench_kafka(named, plan, folder))
+
+
+@app.command("lifecycle", help="登记、派单、签收、答复、办结:每秒多少个问题走完一生,空池与满池对照;给出服务器时在其上另建临时池")
+def lifecycle(
+    *,
+    lives: Annotated[int, typer.Option(min=1, help="每轮的问题数")] = LifePlan.lives,
+    runs: Annotated[int, typer.Option(min=1, help="轮数,空池与满池交替")] = LifePlan.runs,
+    full: Annotated[int, typer.Option(min=0, help="满池里的问题数;0 为不测满池")] = LifePlan.full,
+    folder: Annotated[Path | None, typer.Option(help="在哪个文件夹下建临时池")] = None,
+) -> None:
+    """每一步都走人所走的路,办到承办单位看得见为止,再走下一步。"""
+    named, plan = named_servers(), LifePlan(lives, runs, full)
+    if named is None:
+        print_json(bench_lifecycle(plan, folder))
+        return
+    from console.bench.kafka_lifecycle import bench_lifecycle_on_servers  # noqa: PLC0415 - an embedded pool needs no client
+
+    print_json(bench_lifecycle_on_servers(named, plan, folder))
 
 
 @app.command("volume", help="一座城市的留言两次推入临时池:数目、查全查准、能看出什么,并列二十条供人看")

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from casework.clocks import limit_of
+from city.terms import Clock as LimitClock
 from console.acting import (
     OPERATOR,
     As,
@@ -12,6 +14,7 @@ from console.acting import (
     ClearDepartment,
     ClearGrassroots,
     ClearSupport,
+    Desk,
     Hat,
     Json,
     Key,
@@ -83,7 +86,7 @@ def apply(
     as_unit: Unit,
     wish: Annotated[str, typer.Option("--wish", metavar="事项", help="extension 延期,suspension 挂账,exclusion 剔除")],
     amount: Annotated[
-        int, typer.Option("--amount", min=0, max=1000, metavar="数", help="延期多久(以配置包的延期单位计),或挂账多久")
+        int, typer.Option("--amount", min=0, max=1000, metavar="数", help="延期或挂账多久,以配置包中这一时限的单位计")
     ] = 0,
     reason: Annotated[str, typer.Option("--reason", metavar="理由", help="剔除的理由,例如 客观不可解")] = "",
     note: Remark = "",
@@ -102,8 +105,17 @@ def apply(
             raise ContractError("--reason", "只有剔除才选理由", "请去掉 --reason,情况写在 --note 里")
         why = chosen("--reason", EXCLUSION_REASON, reason) if asked is Wish.EXCLUSION else None
         sealed = desk.sealed("--note", note, "配件须从外地调运,五日后到")
-        said = f"已申请{WISH[asked]},等审批"
+        said = f"已申请{WISH[asked]}{_length(desk, asked, amount)},等审批"
         desk.do(Apply, said, as_json=as_json, wish=asked, amount=amount, reason=why, note=sealed)
+
+
+def _length(desk: Desk, wish: Wish, amount: int) -> str:
+    """The time asked for, in the unit of the pack's limit for it."""
+    if wish is Wish.EXCLUSION:
+        return ""
+    problem, clock = desk.problem, LimitClock.EXTEND if wish is Wish.EXTENSION else LimitClock.PARK
+    limit = limit_of(desk.pack, clock, problem.urgency, problem.category, problem.kind)
+    return f" {amount} {limit.unit.label}"
 
 
 def wait_caller(name: Name, *, as_unit: Unit, note: Remark = "", by: By = OPERATOR, key: Key = "", as_json: Json = False) -> None:

@@ -68,7 +68,7 @@ def _check_somebody_or_a_clock(problem: Problem, pack: CityPack) -> None:
         waits = timer(problem, Clock.DISPATCH)
         assert waits is not None, f"{problem.id} waits without a clock"
         last = max(step.level for step in pack.handling.escalations)
-        told = problem.escalated_due is None and problem.escalation == last
+        told = problem.waited == last
         assert not waits.expired or told, f"{problem.id} waits and nobody hears of it"
     if problem.state in OVER | WITH_UNITS:
         stray = [clock for clock in (Clock.DISPATCH, Clock.LADDER) if timer(problem, clock) is not None]

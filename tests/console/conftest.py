@@ -3,6 +3,7 @@
 import json
 import lzma
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,39 @@ def jsonl(tmp_path: Path) -> Callable[..., Path]:
 def pushed(cli: Cli, jsonl: Callable[..., Path]) -> Cli:
     """The command line on a pool that holds three problems."""
     assert cli("push", jsonl(ROWS), "--channel", "message", "--json").json["new_reports"] == len(ROWS)
+    return cli
+
+
+FIRE = {"id": "g1", "time": "2026-05-06T15:20:00+08:00", "text": "望江社区三号楼旁有人焚烧秸秆,浓烟很大。"}
+FIRE |= {"location": {"lon": 105.0265, "lat": 38.9438}, "event_type": "秸秆焚烧", "source": "GRID_MEMBER"}
+"""A matter of the street, in 望江社区第一网格: it begins on the ladder of the grid's posts."""
+UNCLEAR = _row(4, "想问一下", "请问这件事该找哪里问。")
+
+
+@pytest.fixture(scope="session")
+def handled_pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a pool made once: a matter of each kind in which handling begins."""
+    folder = tmp_path_factory.mktemp("handled")
+    called = {"caller": {"name": "陈某", "phone": "13800138000"}}
+    secret = {"secret": True, "caller": {"name": "李某", "phone": "13900139000"}}
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("WENTICHI_HOME", str(folder / "home"))
+        for name in ("WENTICHI_PACK", "WENTICHI_MASTER_KEY", "WENTICHI_FAIL_AT"):
+            settings.delenv(name, raising=False)
+        for channel, rows in (("message", [{**WATER, **called}, {**LAMP, **secret}, NOISE, UNCLEAR]), ("grid", [FIRE])):
+            file = folder / f"{channel}.jsonl"
+            file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+            with pytest.raises(SystemExit) as ended:
+                main(["push", str(file), "--channel", channel, "--json"])
+            assert not ended.value.code
+    return folder / "home"
+
+
+@pytest.fixture
+def handled(cli: Cli, home: Path, handled_pool: Path) -> Cli:
+    """The command line on a copy of that pool: a1 (with a phone) and a2 (secret) and a3 are dispatched, a4 waits, g1 is on the
+    ladder."""
+    shutil.copytree(handled_pool, home)
     return cli
 
 

@@ -8,7 +8,9 @@ def problem_of(cli: Cli, name: str) -> str:
 
 
 def test_a_clerk_assigns_anew_and_units_learn_of_it(pushed: Cli) -> None:
-    done = pushed("assign", "a1", "--lead", "云溪区水务局", "--with", "yunxi-chengguan", "--by", "王坐席")
+    both = ("--lead", "云溪区水务局", "--with", "yunxi-chengguan")
+    assert "协办单位要做什么没有说明" in pushed("assign", "a1", *both).err
+    done = pushed("assign", "a1", *both, "--ask", "yunxi-chengguan=到场维持秩序", "--by", "王坐席")
     assert done.status == 0
     assert "主办 云溪区水务局,协办 云溪区城市管理局" in done.out
     shown = pushed("show", "a1", "--json").json
@@ -41,6 +43,7 @@ def test_the_law_holds_for_people_too(pushed: Cli) -> None:
 def test_only_what_was_replied_is_closed(pushed: Cli) -> None:
     assert pushed("close", "a1").status == 2
     pushed("progress", "a1", "reply", "--unit", "p-gongshui", "--text", "已修好")
+    assert pushed("check", "a1", "--pass").status == 0
     assert pushed("close", "a1", "--reason", "已回访", "--json").json["state"] == "closed"
     assert "办结:已回访" in pushed("show", "a1").out
 

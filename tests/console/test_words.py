@@ -8,13 +8,16 @@ from typing import get_args
 
 import pytest
 
+from casework.fold import _FOLDS
 from console import labels, timeline, watch_timeline
 from console.found import FACET
 from console.main import COMMANDS
 from console.opening import open_local_home
+from console.turns import STATES, TASK, Task
 from pool.query import Facet
 from schemas import words
 from schemas.events import Event
+from schemas.replies import ReplyFault
 from tests.console.conftest import Cli
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +43,21 @@ ROOT = Path(__file__).parents[2]
         (labels.STAGE, words.Stage),
         (labels.WATCH, words.WatchState),
         (labels.TRACK, words.TrackState),
+        (labels.ENDING, words.Ending),
+        (labels.VERDICT, words.Verdict),
+        (labels.WISH, words.Wish),
+        (labels.PAUSE, words.PauseReason),
+        (labels.WAY, words.Way),
+        (labels.HOP_END, words.HopEnd),
+        (labels.RECHECK, words.RecheckOutcome),
+        (labels.SUPERVISION, words.SupervisionReason),
+        (labels.RETURN_REASON, words.ReturnReason),
+        (labels.DECLINE_REASON, words.DeclineReason),
+        (labels.HAND_OVER_TO, words.HandOverTo),
+        (labels.EXCLUSION_REASON, words.ExclusionReason),
+        (labels.REPLY_FAULT, ReplyFault),
+        (TASK, Task),
+        (STATES, Task),
         (FACET, Facet),
     ],
 )
@@ -47,9 +65,24 @@ def test_every_word_has_its_label(table: dict[StrEnum, str], closed: type[StrEnu
     assert set(table) == set(closed)
 
 
-def test_every_event_has_its_sentence() -> None:
+def test_labels_of_one_set_are_told_apart() -> None:
+    for table in (
+        labels.STATE,
+        labels.CLOCK,
+        labels.VERDICT,
+        labels.RECHECK,
+        labels.RETURN_REASON,
+        labels.REDO,
+        labels.MARK,
+        TASK,
+    ):
+        assert len(set(table.values())) == len(table)
+
+
+def test_every_event_of_a_problem_has_its_sentence() -> None:
+    assert set(timeline._TELL) == set(_FOLDS)
     kinds = {kind.model_fields["type"].default for kind in get_args(get_args(Event)[0])}
-    assert set(timeline._TELL) | watch_timeline.TOLD == kinds
+    assert set(timeline._TELL) | watch_timeline.TOLD <= kinds
 
 
 def test_help_is_chinese_and_lists_every_command(cli: Cli) -> None:
