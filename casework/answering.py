@@ -86,7 +86,7 @@ def close_replied(change: Change, command: cmd.Close) -> None:
     problem = change.problem
     lead = next((a for a in problem.assignments if a.part is Part.LEAD and a.state is AssignmentState.REPLIED), None)
     blocks = change.pack.handling.reply_blocks
-    if problem.checked is None and lead is not None and not blocks.isdisjoint(lead.faults):
+    if problem.checked is None and lead is not None and any(fault.value in blocks for fault in lead.faults):
         raise change.refuse(Refusal.REPLY_FAULTY)
     close(change, Ending.REPLIED, command.reason)
 

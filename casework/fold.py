@@ -270,6 +270,9 @@ def _given_back(problem: Problem, event: ev.MembersGivenBack) -> None:
         problem.gone |= dict.fromkeys(sorted(leaving), problem.merge.target)
         if _let_go(problem, problem.merge.before_assignments, sources, event.at):
             problem.merge.before_timers = _without_lead(problem.merge.before_timers)
+        left = {a.unit for a in problem.merge.before_assignments if a.state in OPEN_ASSIGNMENTS}
+        kept = [t for t in problem.merge.before_timers if t.clock is not Clock.COOPERATE or t.of in left]
+        problem.merge.before_timers = kept
 
 
 def _let_go(problem: Problem, assignments: list[Assignment], sources: set[str], at: datetime) -> bool:

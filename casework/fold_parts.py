@@ -319,6 +319,8 @@ def closed(problem: Problem, event: ev.ProblemClosed) -> None:
     for assignment in problem.assignments:
         if assignment.state in OPEN_ASSIGNMENTS:
             assignment.state, assignment.ended = AssignmentState.CLOSED, event.at
+    for whistle in problem.whistles:
+        whistle.ended = whistle.ended or event.at
     answer_callers(problem, event.at)
     put(problem, event.timers)
 

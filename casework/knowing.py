@@ -13,7 +13,7 @@ from casework.by_table import MACHINE, Row, decide_by_table
 from casework.change import Decision, Draft
 from casework.timers import holds
 from city.pack import CITY_SLOT, CityPack
-from language.mask import mask
+from language.mask import PersonalData, mask
 from schemas import knowledge as kn
 from schemas import knowledge_events as ev
 from schemas.commands import Command, FireTimer
@@ -56,10 +56,16 @@ class Knowing(Draft):
         return actor.role is Role.UNIT and actor.unit in (unit, acting.code if acting else unit)
 
 
+OFFICES = frozenset((PersonalData.LANDLINE,))
+"""What stays in a published answer: it names the office's number to call."""
+
+
 def clean(command: C) -> C:
     """The same with all that looks like personal data masked, for who makes the command; the decision does so again."""
     texts = {
-        name: mask(getattr(command, name)).text for name in ("question", "answer", "source", "note") if hasattr(command, name)
+        name: mask(getattr(command, name), OFFICES).text
+        for name in ("question", "answer", "source", "note")
+        if hasattr(command, name)
     }
     return command.model_copy(update=texts)
 

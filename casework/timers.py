@@ -5,20 +5,24 @@ from datetime import datetime
 
 from schemas.aggregate import Aggregate, Timer
 from schemas.handling import TimerChange
+from schemas.problem import Problem
 from schemas.words import Clock
 
 
 def set_timer(aggregate: Aggregate, clock: Clock, due: datetime | None, of: str = "") -> None:
     """The timer of this clock is replaced; None takes it away. The same due time again changes nothing, so it fires once.
 
-    of: which one, where there are several of a kind. There is one mark, whatever it is of.
+    of: which one, where there are several of a kind. There is one mark, whatever it is of. A due time of handling that lies before
+    it was first said that the problem is late has been said with that.
     """
     if any(timer.clock is clock and timer.due == due and timer.of == of for timer in aggregate.timers):
         return
     single = clock is Clock.MARK
     aggregate.timers = [timer for timer in aggregate.timers if timer.clock is not clock or not (single or timer.of == of)]
     if due is not None:
-        aggregate.timers.append(Timer(clock=clock, due=due, of=of))
+        late = aggregate.overdue if clock is Clock.HANDLE and isinstance(aggregate, Problem) else None
+        expired = late is not None and due <= late
+        aggregate.timers.append(Timer(clock=clock, due=due, of=of, expired=expired))
 
 
 def put(aggregate: Aggregate, changes: Iterable[TimerChange]) -> None:

@@ -49,10 +49,11 @@ def arrive(change: Change, command: cmd.Arrive) -> None:
 
 
 def end(change: Change, command: cmd.EndWhistle) -> None:
+    """Also after the problem was closed, which ends every whistle: how it went is still to be said."""
     found = _find(change, command.number)
     if found.by != change.unit():
         raise change.refuse(Refusal.NOT_YOUR_ASSIGNMENT)
-    if found.ended is not None:
+    if found.mark_of_summoned is not None:
         raise change.refuse(Refusal.ASKED_ALREADY)
     timers = _over(change, command.number)
     change.emit(ev.WhistleEnded, number=command.number, outcome=command.outcome, mark=command.mark, timers=timers)

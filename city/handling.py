@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 from city.records import Figure
 from city.terms import Term, WorkerLevel
-from schemas.replies import ReplyFault
 
 USUAL: Final = "产品默认，配置包没有写明"
 T = TypeVar("T", bound=Term)
@@ -60,6 +59,16 @@ class ExclusionReason(Term):
     FORCE_MAJEURE = "force_majeure", "不可抗力"
 
 
+class BlockingFault(Term):
+    """What can be wrong with a reply (schemas.replies.ReplyFault; reference part M: 答非所问, 是否解决, 依据; 未联系群众)."""
+
+    OFF_TOPIC = "off_topic", "答非所问"
+    NO_ANSWER = "no_answer", "没有答复诉求"
+    NO_REASON = "no_reason", "没有说明理由"
+    TEMPLATE = "template", "套话"
+    NO_CONTACT = "no_contact", "没有联系诉求人"
+
+
 class Fallback(Term):
     """Who must take what everybody has returned (兜底)."""
 
@@ -96,6 +105,11 @@ class Escalation:
 
 def _usual(value: float) -> Figure:
     return Figure(value, USUAL)
+
+
+def _usual_blocks() -> Mapping[BlockingFault, Ground]:
+    """All but the missing contact, which has a clock and a rate of its own."""
+    return {fault: Ground(USUAL) for fault in BlockingFault if fault is not BlockingFault.NO_CONTACT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +162,7 @@ class Handling:
     declines: Mapping[DeclineReason, Ground] = field(default_factory=lambda: _all(DeclineReason))
     exclusions: Mapping[ExclusionReason, Ground] = field(default_factory=lambda: _all(ExclusionReason))
     hand_overs: Mapping[HandOverTo, Ground] = field(default_factory=lambda: _all(HandOverTo))
-    reply_blocks: frozenset[ReplyFault] = frozenset(ReplyFault) - {ReplyFault.NO_CONTACT}
+    reply_blocks: Mapping[BlockingFault, Ground] = field(default_factory=_usual_blocks)
     """Faults of a reply with which a problem is not closed until it is mended, or a person who read it has overruled them."""
     monitoring: tuple[str, ...] = ()
     """Codes of areas whose problems are all checked by people (监测点, seed row 2.7)."""

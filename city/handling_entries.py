@@ -9,7 +9,13 @@ from city.handling_figures import FIGURES
 from city.records import Figure
 from city.terms import Term
 
-LISTS: Final[Mapping[str, str]] = {"returns": "退单理由", "declines": "不受理", "exclusions": "不计入考核", "hand_overs": "转交"}
+LISTS: Final[Mapping[str, str]] = {
+    "returns": "退单理由",
+    "declines": "不受理",
+    "exclusions": "不计入考核",
+    "hand_overs": "转交",
+    "reply_blocks": "答复不过关",
+}
 """The closed lists of Handling by field, as people call them."""
 
 

@@ -10,6 +10,7 @@ from city.draft import Sheet
 from city.fault import Fault, Severity
 from city.handling import (
     USUAL_HANDLING,
+    BlockingFault,
     DeclineReason,
     Escalation,
     ExclusionReason,
@@ -31,6 +32,7 @@ _LISTS: Final[Mapping[str, type[Term]]] = {
     "declines": DeclineReason,
     "exclusions": ExclusionReason,
     "hand_overs": HandOverTo,
+    "reply_blocks": BlockingFault,
 }
 
 

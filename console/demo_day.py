@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from casework.calling_back import to_call
 from city.pack import CityPack
 from console.simulation.lines import Line
 from console.simulation.simulate import simulated
@@ -16,6 +17,7 @@ from console.written import sealed_for
 from pool.query import Filters, Query, Sort
 from pool.scope import ALL
 from schemas.commands import Actor, Assign, Close, Command, ConfirmAlarm, DismissAlarm
+from schemas.commands_handling import Callback, DecideReturn
 from schemas.documents import UnitView
 from schemas.identity import command_id
 from schemas.words import (
@@ -27,6 +29,7 @@ from schemas.words import (
     ProblemState,
     Role,
     TrackState,
+    Verdict,
     WatchState,
     intake_topic,
 )
@@ -47,6 +50,7 @@ SLICE: Final = timedelta(minutes=20)
 HELP: Final = timedelta(hours=2)
 """How often clerks look at what waits for them."""
 CLERK: Final = Actor(id="demo-clerk", role=Role.CLERK)
+REVIEWER: Final = Actor(id="demo-reviewer", role=Role.REVIEWER)
 REPLIES: Final = (
     "已到现场核实,情况属实,当场处理完毕,并已向来件人说明。",
     "已派人查看,责令当事方今日整改,明日复查。",
@@ -107,13 +111,18 @@ class Day:
         while self._steps and self._steps[0].at <= until:
             step = heappop(self._steps)
             self._clock.play_to(step.at)
-            said: dict[str, str] = {"problem": step.problem, "action": step.action, "id": f"{step.problem}-{step.action}"}
+            said: dict[str, object] = {"problem": step.problem, "action": step.action, "id": f"{step.problem}-{step.action}"}
             if step.action == "reply":
                 said["text"] = REPLIES[_die(step.report) % len(REPLIES)]
+            elif step.action == "return":
+                said |= {"reason": "not_our_duty", "text": "经核对三定方案和权责清单,此事由行业主管部门负责,请改派。"}
+            elif step.action == "contact":
+                said |= {"reached": True, "text": "已电话联系,约定上门时间。"}
             session.append(PROGRESS_PREFIX + step.unit, [(step.problem, orjson.dumps(said))])
 
     def _units_read(self) -> None:
-        """Six of seven units sign what they lead, most of them in time; most of these reply the same day."""
+        """Six of seven units sign what they lead, most of them in time, speak with the caller and reply, most the same day; of
+        the others some give it back."""
         for topic, following in self._home.log.topics():
             if not topic.startswith(DISPATCH_PREFIX):
                 continue
@@ -124,19 +133,26 @@ class Day:
 
     def _plan(self, view: UnitView) -> None:
         key, die = (view.problem, view.unit), _die(str(view.reports[0]["report"])) if view.reports else 0
-        if view.part is not Part.LEAD or view.assignment is not AssignmentState.DISPATCHED or key in self._met or die % 7 == 0:
+        if view.part is not Part.LEAD or view.assignment is not AssignmentState.DISPATCHED or key in self._met:
             return
         self._met.add(key)
         report = str(view.reports[0]["report"])
         signed = self._clock.now() + timedelta(minutes=8 + die % 50)
+        if die % 7 == 0:
+            if die % 2:
+                heappush(self._steps, _Step(signed, view.problem, view.unit, "return", report))
+            return
         heappush(self._steps, _Step(signed, view.problem, view.unit, "sign", report))
         if die % 4:
             replied = signed + timedelta(minutes=40 + die % 300)
+            heappush(self._steps, _Step(signed + timedelta(minutes=15), view.problem, view.unit, "contact", report))
             heappush(self._steps, _Step(replied, view.problem, view.unit, "reply", report))
 
     def _clerks_help(self, session: Session) -> None:
-        """Close some of what was replied, dispatch some of what waits with a proposal, look at unsure alarms."""
-        commands: list[Command] = [*self._closings(), *self._dispatches(), *self._looks()]
+        """Close some of what was replied, call some callers back, dispatch some of what waits with a proposal, look at unsure
+        alarms; a neutral reviewer decides on what was given back."""
+        calls, closings = list(self._calls()), list(self._closings())
+        commands: list[Command] = [*closings, *calls, *self._reviews(), *self._dispatches(), *self._looks()]
         if commands:
             session.submit(*commands)
 
@@ -145,6 +161,28 @@ class Day:
             if _die(self._home.search.reports_of(problem, ALL)[0].id) % 4:
                 reason = sealed_for(self._home, problem, "已回访,来件人认可处理结果。")
                 yield Close(**self._command(problem), reason=reason)
+
+    def _calls(self) -> Iterator[Command]:
+        """Of what was closed before: three of four are content, the others get a redo."""
+        for name in self._problems(ProblemState.CLOSED):
+            problem = self._home.store.problems([name])[name]
+            for member in to_call(problem, 1):
+                if die := _die(member.report) % 5:
+                    solved = die != 1
+                    said = {"report": member.report, "solved": solved, "contacted": True, "rating": 5 if solved else 2}
+                    yield Callback(**self._command(name), **said)
+
+    def _reviews(self) -> Iterator[Command]:
+        """To the unit of another duty item where the machine had one in mind, else it stays where it is."""
+        for name in self._problems(ProblemState.RETURN_ASKED):
+            report = self._home.search.reports_of(name, ALL)[0]
+            problem = self._home.store.problems([name])[name]
+            other = next((unit for unit in report.findings.units if unit.unit != problem.lead and unit.duty_item), None)
+            fields = self._command(name) | {"actor": REVIEWER}
+            if other is None or self._home.pack.units[other.unit].grassroots:
+                yield DecideReturn(**fields, verdict=Verdict.REFUSED)
+            else:
+                yield DecideReturn(**fields, verdict=Verdict.REDISPATCHED, lead=other.unit, duty_item=other.duty_item)
 
     def _dispatches(self) -> Iterator[Command]:
         for problem in self._problems(ProblemState.WAITING):

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from city.pack import CityPack
 from console.asking import LONGEST_NAME
-from console.found import area_of
-from console.labels import ASSIGNMENT, CHANNEL, PART, STATE, URGENCY
+from console.found import area_of, unit_of
+from console.labels import ASSIGNMENT, CARD, CHANNEL, PART, PAUSE, REPLY_FAULT, STATE, URGENCY
 from console.letters import letter_at
 from console.opening import find_problem, known_unit, open_pool_home, open_pool_session
 from console.terminal import Json, aside, indented, one_line, paragraph, print_json, screen
@@ -25,7 +26,8 @@ from schemas.documents import UnitView
 from schemas.errors import CommandRefused, ContractError
 from schemas.identity import command_id, slot_of_problem
 from schemas.progress import ProgressAction
-from schemas.words import PROGRESS_PREFIX, Channel, Role, Stage, Urgency
+from schemas.replies import ReplyFault
+from schemas.words import PROGRESS_PREFIX, Channel, PauseReason, Role, Stage, Urgency
 from streams.effects import LogRecord
 from streams.session import PoolHome, PoolSession, place_name
 
@@ -162,19 +164,52 @@ def _print_view(pack: CityPack, record: LogRecord, *, as_json: bool) -> None:
     if view.withdrawn:
         console.print(indented(Text("不再由本单位承办", style="yellow")))
         return
-    law = f"({view.legal_basis})" if view.legal_basis else ""
-    facts = [f"类别 {view.category_name or '不明'}", f"地点 {area_of(pack, view.area) or '不明'}"]
-    facts += [f"依据 {view.duty_item}{law}"] if view.duty_item else []
-    facts += [f"{name} {_local(pack, due)}" for name, due in (("签收时限", view.sign_due), ("办理时限", view.handle_due)) if due]
-    console.print(indented(Text("  ".join(facts), style="dim")))
-    if view.asked:
-        console.print(indented(f"要求:{paragraph(view.asked)}"))
+    _print_part(console, pack, view)
     for report in view.reports:
         if report.get("erased"):
             console.print(indented(Text("(来件内容已删除)", style="dim")))
             continue
         said = " ".join(one_line(str(report.get(part, ""))) for part in ("title", "address", "text"))
         console.print(indented(f"{CHANNEL[Channel(report['channel'])]}:{one_line(said, TEXT)}"))
+
+
+def _print_part(console: Console, pack: CityPack, view: UnitView) -> None:
+    """Until when, what is asked, and who is whistled for."""
+    law = f"({view.legal_basis})" if view.legal_basis else ""
+    facts = [f"类别 {view.category_name or '不明'}", f"地点 {area_of(pack, view.area) or '不明'}"]
+    facts += [f"依据 {view.duty_item}{law}"] if view.duty_item else []
+    facts += [f"{name}时限 {_local(pack, due)}" for name, due in _limits(view) if due]
+    console.print(indented(Text("  ".join(facts), style="dim")))
+    if warned := _warnings(view):
+        console.print(indented(Text("  ".join(warned), style="bold yellow")))
+    if view.asked:
+        console.print(indented(f"要求:{paragraph(view.asked)}"))
+    for name, text in zip(("部门做", "基层做", "给的支持"), view.clarity.values(), strict=False):
+        console.print(indented(f"{name}:{paragraph(text)}"))
+    for one in view.whistles:
+        way = f"本单位请 {unit_of(pack, one['to'])}" if one["by"] == view.unit else f"{unit_of(pack, one['by'])} 请本单位"
+        console.print(indented(f"第 {one['number']} 号哨,{way}:{one_line(str(one['asked']), TEXT)}"))
+
+
+def _limits(view: UnitView) -> tuple[tuple[str, datetime | None], ...]:
+    return (
+        ("签收", view.sign_due),
+        ("联系", view.contact_due),
+        ("办理", view.handle_due),
+        ("协办", view.own_due),
+        ("退单审核", view.review_due),
+    )
+
+
+def _warnings(view: UnitView) -> list[str]:
+    """What makes it urgent, or holds it up."""
+    said = [CARD[view.card]] if view.card else []
+    said += [f"已升级到第 {view.escalation} 级"] if view.escalation else []
+    said += ["督办"] if view.supervised else []
+    said += [f"重办第 {view.redo} 次"] if view.redo else []
+    said += [f"时限暂停:{PAUSE[PauseReason(view.paused)]}"] if view.paused else []
+    said += [f"答复检查:{'、'.join(REPLY_FAULT[ReplyFault(fault)] for fault in view.faults)}"] if view.faults else []
+    return said + (["不得再退"] if view.final else [])
 
 
 def _local(pack: CityPack, at: datetime) -> str:

@@ -5,7 +5,7 @@ service lines (12345, 110, 96xxx, 400/800) stay. No digit of what is found is ke
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -226,8 +226,11 @@ _STANDING: Final = re.compile("|".join(re.escape(p) for p in sorted(set(PLACEHOL
 _SPOKEN_CANDIDATE: Final = re.compile(rf"[{_CHINESE_DIGITS}]")
 
 
-def mask(text: str) -> Masked:
-    """The text with every find replaced by its `PLACEHOLDER`. `mask(mask(x).text).text == mask(x).text`."""
+def mask(text: str, shown: Collection[PersonalData] = ()) -> Masked:
+    """The text with every find replaced by its `PLACEHOLDER`. `mask(mask(x).text).text == mask(x).text`.
+
+    shown: kinds that stay, for texts in which they are an office's own (a published answer names the number to call).
+    """
     if _CANDIDATE.search(text) is None:
         return Masked(text, ())
     plain = text.translate(_PLAIN)
@@ -239,6 +242,7 @@ def mask(text: str) -> Masked:
         spoken = plain.translate(_SPOKEN)
         if _CANDIDATE.search(spoken):
             _scan(spoken, _SPOKEN_RULES, found)
+    found = [one for one in found if one.kind not in shown]
     if not found:
         return Masked(text, ())
     found.sort(key=lambda f: f.start)

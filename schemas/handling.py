@@ -74,8 +74,8 @@ class Extension(Record):
 
 
 class Application(Record):
-    """A wish of the lead that another person grants. amount: of the extension, in the unit of the pack's limit; for a suspension
-    natural days. reason: exclusion's ground, else "". note: sealed."""
+    """A wish of the lead that another person grants. amount: of an extension or a suspension, in the unit of
+    the pack's limit. reason: of an exclusion. note: sealed."""
 
     wish: Wish
     unit: str

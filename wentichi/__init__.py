@@ -1,9 +1,10 @@
 """Client of the 12345 problem pool (问题池): send reports, follow a unit's dispatches, answer them."""
 
 from wentichi.client import Client
-from wentichi.dispatch import Dispatch, Receipt
+from wentichi.dispatch import Dispatch
 from wentichi.errors import BadReply, BadReport, NoSuchTopic, NotAllowed, NotReachable, TooLarge, WentichiError
 from wentichi.report import Channel, Report
+from wentichi.steps import Receipt
 
 __all__ = [
     "BadReply",

@@ -13,9 +13,10 @@ from typing import Any, Final, Unpack
 from kafka import OffsetAndMetadata, TopicPartition, errors
 
 from wentichi.broker import Broker, Security
-from wentichi.dispatch import Dispatch, Receipt, dispatch_of
+from wentichi.dispatch import Dispatch, dispatch_of
 from wentichi.errors import NotAllowed, NotReachable
 from wentichi.report import HEADERS, Channel, Report
+from wentichi.steps import Receipt
 
 log = logging.getLogger("wentichi")
 

@@ -5,7 +5,7 @@ WentichiError
 ├── NotAllowed     the broker does not know this account, or does not let it do this
 ├── NoSuchTopic    the pool has no such topic: wrong namespace, wrong unit, or the topics were not made yet
 ├── BadReport      the report breaks a rule that can be seen before it is sent
-├── BadReply       the signature or reply breaks a rule that can be seen before it is sent
+├── BadReply       a step of a unit breaks a rule that can be seen before it is sent
 └── TooLarge       more than the 1 MiB that one record may have
 
 A call with an unknown option raises TypeError, as any Python function does.
@@ -33,7 +33,7 @@ class BadReport(WentichiError):
 
 
 class BadReply(WentichiError):
-    """The signature or reply breaks a rule."""
+    """A step of a unit breaks a rule."""
 
 
 class TooLarge(WentichiError):

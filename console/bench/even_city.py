@@ -1,7 +1,8 @@
 """A city pack for benchmarks: one district of the sample city eight times over, so that its slots get even load.
 
 The sample city has a slot for each of four districts of different sizes. Here every place, unit and grid of one district stands
-in each of the copies under a name of its own, and nothing of the other districts is left. Grid workers and cameras are left out.
+in each of the copies under a name of its own, and nothing of the other districts is left. Grid workers, cameras and the rules of
+handling, which name areas, are left out.
 """
 
 import csv
@@ -16,7 +17,7 @@ COPIES = "东南西北中前后左"
 """One district each; the character stands before every name."""
 _NAMES = dict.fromkeys(("areas.csv", "units.csv", "places.csv"), ("name", "aliases")) | {"grids.csv": ("name",)}
 _AREA = {"areas.csv": "code", "units.csv": "area", "grids.csv": "code", "places.csv": "area"}
-_LEFT_OUT = ("workers.csv", "cameras.csv")
+_LEFT_OUT = ("workers.csv", "cameras.csv", "handling.yaml")
 _WHOLE_CITY = "990000"
 
 

@@ -108,14 +108,14 @@ def _check_cooperators(problem: Problem) -> None:
 
 
 class HandlingNeverEarlier:
-    """Due times of handling never move back while category, urgency, kind, redo and first dispatch are the same."""
+    """Due times that run never move back while category, urgency, kind, redo and first dispatch are the same."""
 
     def __init__(self) -> None:
         self._seen: dict[Key, datetime] = {}
 
     def look(self, problem: Problem) -> None:
         handle = timer(problem, Clock.HANDLE)
-        if handle is None or problem.state is _P.MERGED:
+        if handle is None or handle.expired or problem.state is _P.MERGED:
             return
         same = (problem.category, problem.urgency, problem.kind, problem.handle_from, problem.first_dispatch)
         key = (problem.id, *same)

@@ -77,6 +77,7 @@ def test_the_grassroots_is_only_asked_with_all_three_clarities(handled: Cli) -> 
     part = handled("show", "a3", "--json").json["assignments"][-1]
     assert part["clarity"] == {"department": "派员执法", "grassroots": "登记噪声时段", "support": "指定民警联系"}
     assert "支持 指定民警联系" in handled("show", "a3").out
+    assert "给的支持:指定民警联系" in handled("subscribe", "--unit", "t-nanqiao").out
 
 
 def test_a_faulty_reply_is_sent_back_or_let_through_by_who_read_it(handled: Cli) -> None:

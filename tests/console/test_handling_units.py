@@ -49,6 +49,7 @@ def test_what_the_conference_fixed_cannot_be_returned(handled: Cli) -> None:
     final = handled("return", "a1", "--as-unit", "yunxi-shuiwu", "--reason", "职责不符", "--note", "x")
     assert "会商或兜底确定的派单不得退回" in final.err
     assert "不得再退" in handled("show", "a1").out
+    assert "不得再退" in handled("subscribe", "--unit", "yunxi-shuiwu").out
 
 
 def test_the_grassroots_objects_and_the_reviewer_takes_it_away(handled: Cli) -> None:
@@ -111,6 +112,9 @@ def test_a_whistle_is_blown_answered_and_rated_on_both_sides(handled: Cli) -> No
     assert "own_whistle" in handled(*blow, GAS, "--text", "x").err
     assert handled(*blow, POLICE, "--text", "来维持秩序", "--json").json["number"] == 1
     assert "没有说明来不来" in handled("whistle", "answer", "a1", 1, "--as-unit", POLICE).err
+    seen = handled("subscribe", "--unit", POLICE).out
+    assert "吹哨请来" in seen
+    assert "示例市自来水有限公司 请本单位:来维持秩序" in seen
     assert handled("whistle", "answer", "a1", 1, "--as-unit", POLICE, "--coming").status == 0
     assert "no_whistle" in handled("whistle", "arrive", "a1", 9, "--as-unit", POLICE).err
     handled("whistle", "arrive", "a1", 1, "--as-unit", POLICE)

@@ -178,7 +178,7 @@ def test_a_pool_is_given_its_next_version(
     cli("push", tmp_path / "rows.jsonl", "--channel", "message")
     done = cli("pack", "adopt", following)
     assert done.status == 0
-    assert "示例大市水务局在办的 1 个问题已转给示例大市交通运输局,时限照旧" in done.out
+    assert "示例大市水务局还有 1 件来件在办,将转给示例大市交通运输局;生效后请运行 wentichi pack succeed" in done.out
     assert "已登记 示例大市 2026.2,自 2126-01-01 00:00 起使用" in done.out
     listed = cli("pack", "adopt", "--json").json["versions"]
     assert [(one["version"], one["in_use"]) for one in listed] == [("2026.1", True), ("2026.2", False)]

@@ -155,3 +155,9 @@ def test_one_phone_has_one_canonical_form(phone: str) -> None:
 )
 def test_a_phone_field_gives_digits_or_nothing(field: str, digits: str | None) -> None:
     assert phone_digits(field) == digits
+
+
+def test_kinds_that_are_to_be_shown_stay_and_the_others_do_not() -> None:
+    text = "请拨打 0412-5512345 或找张三 13800001234"
+    assert mask(text, {PersonalData.LANDLINE}).text == "请拨打 0412-5512345 或找张三 [电话]"
+    assert mask(text).text == "请拨打 [电话] 或找张三 [电话]"

@@ -12,7 +12,8 @@ from schemas.identity import problem_id
 from schemas.progress import Progress, ProgressAction, parse_progress
 from schemas.words import AssignmentState, Part, ProblemState, Urgency
 from wentichi import BadReply, Dispatch, Receipt
-from wentichi.dispatch import MAX_TEXT, dispatch_of
+from wentichi.dispatch import dispatch_of
+from wentichi.words import MAX_TEXT
 
 PROBLEM = problem_id(3, "founding")
 VIEW = UnitView(
@@ -37,6 +38,18 @@ VIEW = UnitView(
     cooperators=["j-yunxi"],
     asked="请今天修复",
     reports=[{"report": "r1", "channel": "hotline", "title": "路灯", "text": "不亮"}],
+    clarity={"department": "修灯", "grassroots": "看护现场", "support": "两名队员"},
+    contact_due=datetime(2026, 5, 7, 1, tzinfo=UTC),
+    own_due=datetime(2026, 5, 7, 9, tzinfo=UTC),
+    review_due=datetime(2026, 5, 8, 9, tzinfo=UTC),
+    card="yellow",
+    escalation=2,
+    supervised=True,
+    faults=["template", "no_contact"],
+    redo=1,
+    paused="caller",
+    final=True,
+    whistles=[{"number": 1, "by": "c-chengguan", "to": "j-yunxi", "asked": "请到现场", "due": "2026-05-06T05:00:00+00:00"}],
 )
 
 
@@ -69,7 +82,24 @@ def test_every_field_of_a_view_arrives_as_it_was_written(said: Said) -> None:
     for name, meant in VIEW.model_dump().items():
         found = getattr(got, name)
         assert (list(found) if isinstance(found, tuple) else found) == meant, name
+        assert name == "withdrawn" or meant != UnitView.model_fields[name].default, f"{name} says nothing here"
     assert {field.name for field in fields(got)} - set(VIEW.model_dump()) == {"forgotten", "raw", "_write"}
+
+
+def test_nobody_changes_a_view_by_mistake(said: Said) -> None:
+    got = dispatch(said)
+    for held in (got.clarity, got.reports[0], got.whistles[0], got.raw):
+        with pytest.raises(TypeError):
+            held["number"] = 2  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        got.paused = None  # type: ignore[misc]
+
+
+def test_a_view_of_an_earlier_pool_has_nothing_of_what_came_later(said: Said) -> None:
+    later = UnitView.model_fields.keys() - {"problem", "version", "unit", "dispatched"}
+    value = json.dumps({name: held for name, held in VIEW.model_dump(mode="json").items() if name not in later}).encode()
+    got = dispatch_of(VIEW.unit, PROBLEM, value, said)
+    assert (got.whistles, got.faults, dict(got.clarity), got.contact_due, got.paused, got.part) == ((), (), {}, None, None, "")
 
 
 def test_fields_of_a_later_version_stand_in_raw(said: Said) -> None:

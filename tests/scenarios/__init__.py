@@ -1,0 +1,1 @@
+"""How problems are handled, told as stories on a real pool."""
