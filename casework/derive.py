@@ -94,10 +94,14 @@ def _parts(problem: Problem) -> dict[str, Assignment]:
             summoned = Assignment(unit=whistle.to, part=Part.SUMMONED, state=_summoned(whistle), dispatched=whistle.at)
             latest[whistle.to] = summoned.model_copy(update={"asked": whistle.asked})
     for recheck in problem.rechecks:
-        if recheck.checker is not None and recheck.checker not in latest:
+        held = latest.get(recheck.checker or "")
+        if recheck.checker is not None and (held is None or (held.part in _BESIDE and held.dispatched <= recheck.asked)):
             state = AssignmentState.DISPATCHED if recheck.done is None else AssignmentState.CLOSED
             latest[recheck.checker] = Assignment(unit=recheck.checker, part=Part.CHECKER, state=state, dispatched=recheck.asked)
     return latest
+
+
+_BESIDE = (Part.SUMMONED, Part.CHECKER)
 
 
 def _summoned(whistle: Whistle) -> AssignmentState:

@@ -132,4 +132,3 @@ def check_said_once(events: list[Any], problem: str) -> None:
     for counted in (late, cards, levels):
         twice = [what for what, times in counted.items() if times > 1]
         assert not twice, f"{problem} said twice: {twice}"
-

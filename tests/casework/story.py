@@ -22,12 +22,12 @@ from world import (
     without,
 )
 
-from casework.decide import Decision
+from casework.change import Decision
 from city import CityPack
 from schemas.commands import Actor
-from schemas.findings import Findings, UrgencyFinding
+from schemas.findings import UrgencyFinding
 from schemas.problem import Problem
-from schemas.words import OPEN_ASSIGNMENTS, Channel, Clock, Mode, ProblemState, RecheckOutcome, Role, Urgency, Verdict, Wish
+from schemas.words import OPEN_ASSIGNMENTS, Channel, Clock, Mode, RecheckOutcome, Role, Urgency, Verdict, Wish
 
 FINDINGS: Final = (
     findings(grid=GRID),

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from story import Story
-from world import World, findings, sample_pack
+from world import World, sample_pack
 
-from schemas.aggregate import Timer
-from schemas.words import Clock, Role
+from schemas.words import Role
 
 Step = tuple[str, int, int]
-EXAMPLES = int(os.environ.get("WENTICHI_STORIES", "150"))
+EXAMPLES = int(os.environ.get("WENTICHI_STORIES", "500"))
 """Stories of each kind. Thousands find more; this many is what every run can afford."""
 
 REPORTS = ("new", "join", "again", "erase")
@@ -26,7 +25,7 @@ TIME = ("wait", "minutes", "long", "jump")
 HANDLING = (*UNITS, *OFFICE, *OTHERS, *AFTER, *TIME)
 
 
-def steps(wishes: tuple[str, ...], most: int, *, least: int = 1, length: int = 60) -> st.SearchStrategy[list[Step]]:
+def steps(wishes: tuple[str, ...], most: int, *, least: int = 12, length: int = 60) -> st.SearchStrategy[list[Step]]:
     """most: the greatest number that picks a problem, a report or a manner."""
     numbers = st.integers(0, most)
     return st.lists(st.tuples(st.sampled_from(wishes), numbers, numbers), min_size=least, max_size=length)

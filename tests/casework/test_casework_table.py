@@ -26,10 +26,12 @@ from world import (
     without,
 )
 
-from casework.decide import Decision, decide
+from casework.change import Decision
+from casework.decide import decide
 from casework.refusals import SENTENCES
 from casework.transitions import TABLE
-from schemas.commands import COMMAND, Actor, Command, OfAggregate, OfWatch
+from schemas.command_base import Actor, OfAggregate
+from schemas.commands import COMMAND, Command, OfWatch
 from schemas.identity import problem_id, slot_of_problem
 from schemas.problem import Assignment, Problem
 from schemas.words import OPEN_ASSIGNMENTS, AssignmentState, Clock, Mode, Part, ProblemState, Refusal, Role
@@ -127,8 +129,9 @@ ONLY_THE_CONTENT = {
 
 
 PLACES = [*(state.value for state in ProblemState), "history"]
+Way = tuple[str, Any, dict[str, Any]]
+"""A command's name, who gives it, and what it says."""
 PREPARED: dict[str, Callable[[World, str], object]] = {
-    "Object": lambda world, problem: None,
     "DecideObjection": lambda world, problem: world.tell("Object", problem, STREET),
     "EndSupervision": lambda world, problem: world.tell("Supervise", problem, Role.SUPERVISOR),
     "EndWhistle": lambda world, problem: world.tell("BlowWhistle", problem, STREET, to=POLICE, asked="sealed"),
@@ -163,7 +166,8 @@ def dispatched(world: World, kind: str) -> str:
         world.settle()
         problem = world.holder("r1").id
     world.assign(problem, STREET, WATER, duty_item=BURNING_ITEM, category=BURNING)
-    PREPARED.get(kind, lambda world, problem: None)(world, problem)
+    if kind in PREPARED:
+        PREPARED[kind](world, problem)
     return problem
 
 
@@ -180,8 +184,8 @@ def history(world: World, kind: str) -> str:
 
 def into(world: World, problem: str, place: str, kind: str) -> None:
     """From dispatched on, by what people and units do."""
-    sign = ("Sign", STREET, {})
-    ways: dict[str, list[tuple[str, Any, dict[str, Any]]]] = {
+    sign: Way = ("Sign", STREET, {})
+    ways: dict[str, list[Way]] = {
         "waiting": [("Recall", Role.CLERK, {"note": "sealed"})],
         "dispatched": [],
         "in_progress": [sign],
@@ -237,7 +241,7 @@ def wish(kind: str, problem: Problem, actor: Actor, world: World) -> Command:
     """A command of this kind that the problem could not refuse but for who asks or where it stands."""
     members = [member.model_dump() for member in problem.members]
     timer = next((t for t in problem.timers if not t.expired), None)
-    told = {"reason": "not_our_duty", "note": "sealed"}
+    told: dict[str, object] = {"reason": "not_our_duty", "note": "sealed"}
     data: dict[str, dict[str, object]] = {
         "AddReport": {"record": record("r9", mode=problem.mode)},
         "ReviseReport": {"record": record("r1", content="corrected")},

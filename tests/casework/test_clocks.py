@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,7 @@ CITY = ZoneInfo("Asia/Shanghai")
 
 
 def local(text: str) -> datetime:
-    """"02-13 16:00" of 2026, or with a year before it, on the city's clock."""
+    """ "02-13 16:00" of 2026, or with a year before it, on the city's clock."""
     return datetime.strptime(text if text.count("-") == 2 else f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=CITY)
 
 
@@ -331,16 +332,17 @@ def test_dispatching_anew_recalling_and_signing_late_leave_the_clock_where_it_wa
     world.now = local("05-06 10:00")
     problem = world.founded("r1")
     world.assign(problem, CLEANERS)
-    for day, step in (
-        ("05-07 10:00", lambda: world.assign(problem, WATER)),
-        ("05-08 10:00", lambda: world.tell("Sign", problem, WATER)),
-        ("05-08 11:00", lambda: world.tell("AskReturn", problem, WATER, reason="not_our_duty", note="sealed")),
-        ("05-09 10:00", lambda: world.tell("DecideReturn", problem, Role.REVIEWER, verdict="redispatched", lead=ENVIRONMENT)),
-        ("05-11 09:00", lambda: world.tell("Recall", problem, note="sealed")),
-        ("05-11 10:00", lambda: world.assign(problem, CLEANERS)),
-    ):
+    steps: list[tuple[str, str, Role | str, dict[str, Any]]] = [
+        ("05-07 10:00", "Assign", Role.CLERK, {"lead": WATER}),
+        ("05-08 10:00", "Sign", WATER, {}),
+        ("05-08 11:00", "AskReturn", WATER, {"reason": "not_our_duty", "note": "sealed"}),
+        ("05-09 10:00", "DecideReturn", Role.REVIEWER, {"verdict": "redispatched", "lead": ENVIRONMENT}),
+        ("05-11 09:00", "Recall", Role.CLERK, {"note": "sealed"}),
+        ("05-11 10:00", "Assign", Role.CLERK, {"lead": CLEANERS}),
+    ]
+    for day, kind, by, data in steps:
         world.now = local(day)
-        assert step().status == "applied"
+        assert world.tell(kind, problem, by, **data).status == "applied"
     assert (world.at(problem).lead, due(world, problem)) == (CLEANERS, local("05-12 17:30"))
 
 

@@ -100,7 +100,7 @@ def test_a_second_lead_ends_the_first_dispatch_being_right() -> None:
 
 def test_what_is_recalled_was_not_dispatched_right_and_belongs_to_nobody() -> None:
     world, problem = dispatched()
-    world.tell("Recall", problem)
+    world.tell("Recall", problem, note="sealed")
     assert (of(world, problem).first_right, of(world, problem).lead) == (False, "")
 
 
@@ -116,13 +116,13 @@ def test_what_was_merged_away_is_counted_no_more_and_its_reports_are_with_the_ro
 def test_what_callers_say_is_counted_by_caller() -> None:
     world, problem = dispatched()
     world.tell("Sign", problem, CLEANERS)
+    world.tell("Urge", problem, report="r1")
     world.tell("Reply", problem, CLEANERS, text="sealed")
     world.tell("Close", problem)
     world.tell("Callback", problem, report="r1", way="phone", reached=True, contacted=True, solved=True, rating=4)
     found = of(world, problem)
     assert (found.rated_4, found.solved_yes, found.solved_no, found.contacted_yes) == (1, 1, 0, 1)
-    world.tell("Urge", problem, report="r1")
-    assert of(world, problem).urged == 1
+    assert found.urged == 1
 
 
 def test_the_grassroots_burden_is_parts_of_streets_and_communities() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from laws import HandlingNeverEarlier, check_problem, check_said_once
 
-from casework.decide import Decision, Match, decide
+from casework.change import Decision
+from casework.decide import Match, decide
 from casework.fold import apply, find_member, next_holder
 from city import CityPack, load_pack, sample_city
 from schemas import commands as cmd
@@ -22,7 +23,7 @@ from schemas.findings import CategoryProposal, Findings, Place, UnitProposal
 from schemas.identity import problem_id, slot_of_problem
 from schemas.problem import Member, Problem
 from schemas.report_record import ReportRecord
-from schemas.words import OPEN_ASSIGNMENTS, Basis, Channel, Clock, Mode, Part, ProblemState, Refusal, Role
+from schemas.words import Basis, Channel, Clock, Mode, ProblemState, Refusal, Role
 
 START = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
 """A Wednesday, ten in the morning in the city."""
@@ -64,9 +65,7 @@ def without(pack: CityPack, unit: str, successor: str | None) -> CityPack:
     return replace(pack, version=f"{pack.version} without {unit}", units={**pack.units, unit: gone})
 
 
-def findings(
-    category: str | None = CLEANING, item: str | None = None, lead: str = CLEANERS, grid: str | None = None
-) -> Findings:
+def findings(category: str | None = CLEANING, item: str | None = None, lead: str = CLEANERS, grid: str | None = None) -> Findings:
     """item None: no duty item is certain, so a person decides."""
     return Findings(
         categories=[CategoryProposal(code=category, confidence=0.8)] if category else [],
@@ -251,7 +250,7 @@ class World:
                 assert stored == computed
                 apply(folded, read_event(line))
             if problem.version:
-                assert folded.model_dump(exclude=UNCOMPARED) == problem.model_dump(exclude=UNCOMPARED)
+                assert folded.model_dump(exclude=set(UNCOMPARED)) == problem.model_dump(exclude=set(UNCOMPARED))
                 assert folded.head == problem.head
             check_said_once(self.events(problem.id), problem.id)
 
@@ -306,7 +305,7 @@ class World:
         decision = decide(problem, command, (0, self._offset), self.pack, match)
         if decision.status == "refused":
             assert not decision.lines
-            assert problem.model_dump_json() == untouched, f"{command.type} was refused with {decision.code} and changed something"
+            assert problem.model_dump_json() == untouched, f"{command.type}, refused: {decision.code}, changed something"
         self.lines.setdefault(problem.id, []).extend(line for _, _, line in decision.lines)
         self.queue += decision.asks
         self.given_up += decision.given_up

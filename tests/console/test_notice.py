@@ -22,7 +22,7 @@ def page(filled, tmp_path):
 
 def part(page: str, heading: str) -> str:
     """From this heading to the next one."""
-    return page.split(f"<h2>{heading}")[1].split("<h2>")[0]
+    return page.split(f"<h2>{heading}")[1].split("<h2>", maxsplit=1)[0]
 
 
 def test_it_says_whose_it_is_of_what_time_and_which_number(page):

@@ -15,7 +15,7 @@ from contract.samples import START, problem
 from pool.conditions import And, AtLeast, Below, Equals, Is, Not, Or, Within
 from pool.figures import Order
 from pool.formulas import formulas
-from pool.measures import Group, Measure
+from pool.measures import Group, Measure, Unit
 from pool.ports import Writes
 from pool.scope import ALL, NOTHING, Scope
 from schemas.aggregate import Timer
@@ -69,13 +69,17 @@ def drawn(number: int, draw: random.Random) -> Problem:
         redo=draw.randrange(3), escalation=draw.randrange(4), excluded=reasons, supervised=draw.randrange(3),
         supervision=Supervision(reason=draw.choice(list(SupervisionReason)), since=at, by="b") if draw.random() < 0.3 else None,
         cards=[Card(colour=draw.choice(["yellow", "red"]), unit=None, at=at, due=at) for _ in range(draw.randrange(3))],
-        objections=[Objection(number=n, unit=TOWNS[0], at=at, upheld=draw.choice([None, True, False])) for n in range(draw.randrange(3))],
+        objections=[
+            Objection(number=n, unit=TOWNS[0], at=at, upheld=draw.choice([None, True, False])) for n in range(draw.randrange(3))
+        ],
         whistles=[
             Whistle(number=n, by=units[0], to=units[1], at=at, asked="x", late=draw.choice([[], ["answer"]]),
                     mark_of_summoned=draw.choice([None, 2, 5]), mark_of_whistler=draw.choice([None, 4]))
             for n in range(draw.randrange(3))
         ],
-        rechecks=[Recheck(checker=None, asked=at, outcome=draw.choice([None, *RecheckOutcome])) for _ in range(draw.randrange(3))],
+        rechecks=[
+            Recheck(checker=None, asked=at, outcome=draw.choice([None, *RecheckOutcome])) for _ in range(draw.randrange(3))
+        ],
         unit_ratings=[
             UnitRating(by=draw.choice(TOWNS + DEPARTMENTS), of=draw.choice(TOWNS + DEPARTMENTS), mark=draw.randint(1, 5), at=at)
             for _ in range(draw.randrange(3))
@@ -210,7 +214,8 @@ class MeasuresContract:
         for measure, value in told.items():
             assert value.count > 0, measure
             if _FORMULAS[measure].denominator is not None:
-                assert value.of and (_FORMULAS[measure].unit != "share" or value.count <= value.of), measure
+                assert value.of, measure
+                assert _FORMULAS[measure].unit is not Unit.SHARE or value.count <= value.of, measure
             assert _FORMULAS[measure].scored or value.left_out == 0
 
     def test_months_are_those_of_the_city_and_add_up_to_the_whole(self, full_measured):
@@ -236,8 +241,8 @@ class MeasuresContract:
     @pytest.mark.parametrize(
         "condition",
         [
-            Is("overdue"), Is("closed"), Is("excluded"), Equals("units", DEPARTMENTS[0]), Equals("units", "none"), Equals("units", ""),
-            Equals("state", "closed"), Equals("category", ""), Below("area_path", AREAS[0].path), Below("area_path", ""),
+            Is("overdue"), Is("closed"), Is("excluded"), Equals("units", DEPARTMENTS[0]), Equals("units", "none"),
+            Equals("units", ""), Equals("state", "closed"), Equals("category", ""), Below("area_path", AREAS[0].path), Below("area_path", ""),
             AtLeast("returns", 2), Not(AtLeast("returns", 1)), Not(Is("closed")), Or(()), And(()),
             Or((Is("supervision"), And((Is("open"), AtLeast("red", 1))))), Within("closed", None, None),
             Within("registered", micros(START + timedelta(days=30)), micros(START + timedelta(days=60))),
@@ -280,7 +285,7 @@ def _holds(condition, held: dict) -> bool:
         case Not(of):
             return not _holds(of, held)
         case And(parts):
-            return all([_holds(part, held) for part in parts])
+            return all(_holds(part, held) for part in parts)
         case Or(parts):
-            return any([_holds(part, held) for part in parts])
+            return any(_holds(part, held) for part in parts)
     raise AssertionError(condition)
