@@ -82,9 +82,11 @@ def call_back(change: Change, command: cmd.Callback) -> None:
 
 
 def unsatisfied(change: Change, command: cmd.Callback) -> bool:
-    """Of what is excluded from scores nobody is asked to do more: it cannot be done."""
+    """Of what is excluded from scores nobody is asked to do more: it cannot be done. Nor of what no unit's reply has ended."""
     low = command.rating is not None and command.rating < change.pack.handling.satisfied_from.value
-    return (low or command.solved is False) and not change.problem.excluded and answering_lead(change.problem) is not None
+    problem = change.problem
+    replied = problem.ending in (None, Ending.REPLIED) and answering_lead(problem) is not None
+    return (low or command.solved is False) and not problem.excluded and replied
 
 
 def _callback_over(change: Change, command: cmd.Callback) -> list[TimerChange]:

@@ -134,11 +134,11 @@ def set_clocks(problem: Problem, clocks: Iterable[Clock]) -> list[Clock]:
 def _cooperators_clocks(problem: Problem, plan: Plan, cooperate: datetime | None) -> list[TimerChange]:
     """New cooperators' limits start, those of units that leave end; who has replied has none."""
     held = {timer.of for timer in problem.timers if timer.clock is Clock.COOPERATE}
-    replied = {
-        a.unit for a in problem.assignments if a.part is Part.COOPERATOR and a.state is AssignmentState.REPLIED
-    }
+    replied = {a.unit for a in problem.assignments if a.part is Part.COOPERATOR and a.state is AssignmentState.REPLIED}
     leaving = [TimerChange(clock=Clock.COOPERATE, due=None, of=unit) for unit in sorted(held - set(plan.cooperators))]
-    return leaving + [TimerChange(clock=Clock.COOPERATE, due=cooperate, of=unit) for unit in plan.cooperators if unit not in held | replied]
+    return leaving + [
+        TimerChange(clock=Clock.COOPERATE, due=cooperate, of=unit) for unit in plan.cooperators if unit not in held | replied
+    ]
 
 
 def callable_members(problem: Problem) -> bool:

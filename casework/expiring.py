@@ -5,7 +5,7 @@ from typing import Final, Literal
 from casework.change import Change
 from casework.climbing import up
 from casework.clocks import RED, YELLOW, due, next_mark
-from casework.looking_back import archive, begin_recheck, supervise_because, usual_checker
+from casework.looking_back import REPORT, archive, begin_recheck, supervise_because, usual_checker
 from casework.returning import conference_failed
 from casework.timing import resume
 from city.terms import Clock as LimitClock
@@ -32,7 +32,7 @@ def expire(change: Change, command: FireTimer) -> None:
             resume(change)
         case Clock.LADDER:
             up(change, HopEnd.EXPIRED)
-        case Clock.RECHECK:
+        case Clock.RECHECK if command.of != REPORT:
             begin_recheck(change, usual_checker(change.pack, change.problem))
         case Clock.ARCHIVE if change.problem.state is ProblemState.CLOSED:
             archive(change)

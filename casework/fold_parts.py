@@ -72,6 +72,13 @@ def end_hop(problem: Problem, at: datetime) -> None:
         hop.ended, hop.end = at, HopEnd.UP
 
 
+def drop_wishes(problem: Problem, at: datetime) -> None:
+    """Nobody decides any more on what a unit applied for that leads no longer."""
+    for one in problem.applications:
+        if one.decided is None:
+            one.granted, one.decided = False, at
+
+
 def dispatched(problem: Problem, event: ev.Dispatched) -> None:
     wanted = {event.lead: Part.LEAD} | dict.fromkeys(event.cooperators, Part.COOPERATOR)
     for assignment in problem.assignments:
@@ -110,6 +117,7 @@ def dispatched(problem: Problem, event: ev.Dispatched) -> None:
     lead = kept.get(event.lead)
     if lead is None:
         problem.dispatches += 1
+        drop_wishes(problem, event.at)
         set_timer(problem, Clock.SIGN, event.sign_due)
     if lead is None or lead.state is not AssignmentState.REPLIED:
         problem.checked = None
@@ -213,6 +221,7 @@ def recalled(problem: Problem, event: ev.ProblemRecalled) -> None:
         if part.state in OPEN_ASSIGNMENTS:
             part.state, part.ended = AssignmentState.WITHDRAWN, event.at
     end_pause(problem, event.at)
+    drop_wishes(problem, event.at)
     problem.basis, problem.duty_item, problem.conference, problem.checked = event.basis, None, None, None
     keep = (Clock.RESEND, Clock.SUPERVISE, Clock.OBJECTION)
     problem.timers = [t for t in problem.timers if t.clock in keep or (t.clock is Clock.HANDLE and t.expired)]

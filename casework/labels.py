@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from schemas.problem import Member, Problem
 from schemas.words import Basis, Ending, Mode, ProblemState
 
-BY_PEOPLE = frozenset((Basis.PERSON, Basis.JOINT_DECISION, Basis.FALLBACK, Basis.RECATEGORISED))
-"""Bases of a dispatch that a person has settled: recategorised, a person has set the matter and the duty list the unit."""
+BY_PEOPLE = frozenset((Basis.PERSON, Basis.JOINT_DECISION, Basis.RECATEGORISED))
+"""Bases of a dispatch that a person has settled: recategorised, a person has set the matter and the duty list the unit. Who must
+take a problem because nobody would (fallback) is not thereby the right one."""
 
 
 @dataclass(frozen=True, slots=True)

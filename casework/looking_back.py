@@ -17,6 +17,9 @@ from schemas.handling import TimerChange
 from schemas.problem import Problem
 from schemas.words import Clock, ProblemState, RecheckOutcome, Refusal, Role, SupervisionReason
 
+REPORT: Final = "report"
+"""Of the clock of looking back: that of the checker's report; without it that until the look back is asked."""
+
 
 def supervise(change: Change, command: cmd.Supervise) -> None:
     """Onto the key list, by a supervisor's hand."""
@@ -67,8 +70,10 @@ def ask_recheck(change: Change, command: cmd.AskRecheck) -> None:
 
 
 def begin_recheck(change: Change, checker: str | None) -> None:
+    """The checker has a limit too, that of supervision."""
     ended = [TimerChange(clock=clock, due=None) for clock in set_clocks(change.problem, (Clock.RECHECK, Clock.ARCHIVE))]
-    change.emit(ev.RecheckAsked, checker=checker, timers=ended)
+    report = TimerChange(clock=Clock.RECHECK, due=change.due(LimitClock.SUPERVISE), of=REPORT)
+    change.emit(ev.RecheckAsked, checker=checker, timers=[*ended, report])
 
 
 def usual_checker(pack: CityPack, problem: Problem) -> str | None:
@@ -93,7 +98,8 @@ def recheck(change: Change, command: cmd.Recheck) -> None:
         raise change.refuse(Refusal.NO_RECHECK)
     if command.actor.role is Role.UNIT and command.actor.unit != problem.rechecks[-1].checker:
         raise change.refuse(Refusal.NOT_YOUR_ASSIGNMENT)
-    change.emit(ev.RecheckDone, outcome=command.outcome, note=command.note)
+    over = [TimerChange(clock=Clock.RECHECK, due=None, of=REPORT)]
+    change.emit(ev.RecheckDone, outcome=command.outcome, note=command.note, timers=over)
     match command.outcome:
         case RecheckOutcome.SOLVED:
             archive(change)

@@ -12,8 +12,8 @@ from schemas.words import Clock
 def set_timer(aggregate: Aggregate, clock: Clock, due: datetime | None, of: str = "") -> None:
     """The timer of this clock is replaced; None takes it away. The same due time again changes nothing, so it fires once.
 
-    of: which one, where there are several of a kind. There is one mark, whatever it is of. A due time of handling that lies before
-    it was first said that the problem is late has been said with that.
+    of: which one, where there are several of a kind. There is one mark, whatever it is of. A due time of handling that lies
+    before it was first said that the problem is late has been said with that.
     """
     if any(timer.clock is clock and timer.due == due and timer.of == of for timer in aggregate.timers):
         return

@@ -95,7 +95,10 @@ def training_rows(
     made: the label's own columns, None where the pack does not know its codes any more.
     """
     filters = Filters(
-        states=frozenset({ProblemState.CLOSED}), modes=frozenset({Mode.LIVE}), channels=frozenset(WRITTEN), since=since
+        states=frozenset({ProblemState.CLOSED, ProblemState.ARCHIVED}),
+        modes=frozenset({Mode.LIVE}),
+        channels=frozenset(WRITTEN),
+        since=since,
     )
     cursor = ""
     while True:

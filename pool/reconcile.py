@@ -110,7 +110,8 @@ class _Comparison:
             found.faults += folded.faults
         else:
             _compare_state(self._pool, folded, found)
-            _compare_facts(self._pool, name, self._pack, found)
+            if not found.faults:
+                _compare_facts(self._pool, name, self._pack, found)
             try:
                 documents, claims = self._view.reports(folded), self._view.claims(folded)
             except PoolDamaged as error:
@@ -198,19 +199,17 @@ def _compare_state(pool: Pool, folded: Folded, findings: Findings) -> None:
 
 
 def _compare_facts(pool: Pool, name: str, pack: CityPack, findings: Findings) -> None:
-    """Beside the state that stands, whatever the log says of that one. A repair writes the state again, and so its facts."""
+    """Of a problem whose state is as the log says. A repair writes the state again, and so its facts."""
     held = pool.states([name]).get(name)
     if not isinstance(held, Problem) or held.version == 0:
         return
-    findings.compared += 1
     expected, stored = facts(held, pack), pool.facts([name]).get(name)
     if stored == expected:
         return
     different = [field for field in FIELDS if getattr(stored, field, None) != getattr(expected, field)]
     findings.faults.append(f"问题 {name} 的统计事实与它的文档不符,字段:{'、'.join(different)}")
-    if name not in {state.id for state in findings.repairs.states}:
-        held.write += 1
-        findings.repairs.states.append(held)
+    held.write += 1
+    findings.repairs.states.append(held)
 
 
 def _compare(

@@ -69,7 +69,7 @@ _CHANNEL: Final[Json] = {"channel": {"description": "来件渠道", "enum": [cha
 PARTS: Final = (
     Part("sendReport", "send", "intake", "public", "推送一条来件"),
     Part("receiveDispatch", "receive", "dispatch", "public", "跟踪本单位的派单,每个问题只看版本最高的一条"),
-    Part("sendProgress", "send", "progress", "public", "单位的一步:签收、联系、答复、备注、退单、异议、申请、协办、吹哨、评价或回头看"),
+    Part("sendProgress", "send", "progress", "public", "单位的一步:签收、联系、答复、退单、申请、协办、吹哨等,见 action"),
     Part("intakeReceivesReports", "receive", "intake", "internal", f"{Stage.INTAKE}:校验、脱敏、密封、定位、归类"),
     Part("intakeSendsCommands", "send", "commands", "internal", f"{Stage.INTAKE}:一条来件,一条指令"),
     Part("progressReceivesSteps", "receive", "progress", "internal", f"{Stage.PROGRESS}:单位取自主题名,不取自消息"),

@@ -32,9 +32,10 @@ from casework.refusals import SENTENCES
 from casework.transitions import TABLE
 from schemas.command_base import Actor, OfAggregate
 from schemas.commands import COMMAND, Command, OfWatch
+from schemas.handling import Application
 from schemas.identity import problem_id, slot_of_problem
 from schemas.problem import Assignment, Problem
-from schemas.words import OPEN_ASSIGNMENTS, AssignmentState, Clock, Mode, Part, ProblemState, Refusal, Role
+from schemas.words import OPEN_ASSIGNMENTS, AssignmentState, Clock, Mode, Part, ProblemState, Refusal, Role, Wish
 
 KINDS = [m.__name__ for m in get_args(get_args(Command)[0]) if not issubclass(m, OfAggregate | OfWatch)]
 """AddReport, FireTimer, and every command to a problem."""
@@ -122,7 +123,7 @@ ONLY_THE_CONTENT = {
     ("EndSupervision", "history"): Refusal.NOT_SUPERVISED,
     **{(kind, "archived"): Refusal.FORBIDDEN_STATE for kind in ("Merge", "Split", "Unsplit")},
 }
-"""Allowed by the table, and yet nothing can be asked there: no timer runs, nobody has a part, or what was archived had been live."""
+"""Allowed by the table, and yet nothing can be asked there: no timer runs, nobody has a part, or it is over for good."""
 
 
 # the ways into every state
@@ -142,13 +143,6 @@ PREPARED: dict[str, Callable[[World, str], object]] = {
     "RateWhistle": lambda world, problem: [
         world.tell("BlowWhistle", problem, WATER, to=STREET, asked="sealed"),
         world.tell("EndWhistle", problem, WATER, number=1, outcome="sealed", mark=3),
-    ],
-    "DecideApplication": lambda world, problem: [
-        world.tell("Sign", problem, STREET),
-        world.tell("Apply", problem, STREET, wish="extension", amount=1, note="sealed"),
-        world.tell("Apply", problem, STREET, wish="exclusion", reason="impossible", note="sealed"),
-        world.tell("Assign", problem, lead=CLEANERS),
-        world.assign(problem, STREET, WATER, duty_item=BURNING_ITEM),
     ],
 }
 """What must have happened before a command of this kind can be wished, while the street leads."""
@@ -230,8 +224,11 @@ def problem_at(place: str, kind: str) -> tuple[World, Problem]:
 
 def prepared(place: str, kind: str) -> tuple[World, Problem]:
     special = kind if kind in PREPARED or kind in ("Unsplit", "Recheck") else ""
-    world, problem = problem_at(place, special)
-    return world, problem.model_copy(deep=True)
+    world, before = problem_at(place, special)
+    problem = before.model_copy(deep=True)
+    if kind == "DecideApplication" and problem.lead is not None:
+        problem.applications += [Application(wish=wish, unit=STREET, at=world.now) for wish in (Wish.EXTENSION, Wish.EXCLUSION)]
+    return world, problem
 
 
 # a wish that only the role or the state could make refused

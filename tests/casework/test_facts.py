@@ -36,7 +36,7 @@ def test_a_new_problem_is_counted_open_and_knows_its_place_in_both_trees() -> No
     assert (found.lead, found.first_lead, found.units[0]) == (CLEANERS, CLEANERS, CLEANERS)
     assert (found.members, found.joined, found.passive, found.callers) == (1, 0, 1, ("k1",))
     assert found.due is not None
-    assert not (found.sign_asked or found.contact_asked)
+    assert (found.sign_asked, found.contact_asked) == (False, False)
 
 
 def test_without_a_pack_only_paths_and_the_grassroots_are_missing() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from casework.labels import Label, confirmed, founding
+from casework.labels import BY_PEOPLE, Label, confirmed, founding
 from schemas.problem import Assignment, Member, Problem
-from schemas.words import AssignmentState, Basis, Channel, Mode, Part, ProblemState
+from schemas.words import AssignmentState, Basis, Channel, Ending, Mode, Part, ProblemState
 
 AT = datetime(2026, 5, 6, tzinfo=UTC)
 
@@ -34,16 +34,23 @@ def settled(**changes: Any) -> Problem:
     return Problem(**found | changes)
 
 
-def test_a_closed_dispatch_by_a_person_is_a_label_with_the_unit_that_led_last() -> None:
-    assert confirmed(settled()) == Label("010203", "u2")
+@pytest.mark.parametrize("basis", ["person", "joint_decision", "recategorised"])
+@pytest.mark.parametrize("state", [ProblemState.CLOSED, ProblemState.ARCHIVED])
+def test_a_closed_dispatch_by_a_person_is_a_label_with_the_unit_that_led_last(basis: str, state: ProblemState) -> None:
+    assert confirmed(settled(basis=basis, state=state)) == Label("010203", "u2")
 
 
-@pytest.mark.parametrize("basis", [basis for basis in Basis if basis is not Basis.PERSON])
+@pytest.mark.parametrize("ending", [ending for ending in Ending if ending is not Ending.REPLIED])
+def test_what_ended_without_a_unit_s_reply_is_no_label(ending: Ending) -> None:
+    assert confirmed(settled(ending=ending)) is None
+
+
+@pytest.mark.parametrize("basis", [basis for basis in Basis if basis not in BY_PEOPLE])
 def test_no_other_basis_makes_a_label(basis: Basis) -> None:
     assert confirmed(settled(basis=basis.value)) is None
 
 
-@pytest.mark.parametrize("state", [state for state in ProblemState if state is not ProblemState.CLOSED])
+@pytest.mark.parametrize("state", [state for state in ProblemState if state not in (ProblemState.CLOSED, ProblemState.ARCHIVED)])
 def test_no_other_state_makes_a_label(state: ProblemState) -> None:
     assert confirmed(settled(state=state)) is None
 

@@ -9,6 +9,7 @@ from elastic_backend import STORED, ElasticBackend, new_backend
 
 from console.push_rows import row_of
 from pool.elastic.mapping import CLAIMS, EVENTS, PROBLEMS, REPORTS
+from pool.elastic.store import ElasticStore
 from pool.ports import Writes
 from pool.reconcile import reconcile
 from schemas.words import Channel, Mode, ProblemState, intake_topic
@@ -72,6 +73,7 @@ class Copy:
 def pool(home):
     store = home.store
     with new_backend(STORED) as backend:
+        backend.store = ElasticStore(backend.elastic, home.pack)
         backend.write(Writes(
             claims=list(store.claims(store.claim_ids()).values()),
             states=list(store.problems(store.state_ids()).values()),

@@ -1,9 +1,9 @@
 """Rebuild makes the facts again, and a comparison with the log finds those that are wrong."""
 
 import pytest
-from conftest import SqliteBackend
 from contract.measures_contract import PACK
 from contract.samples import START
+from measured_sqlite import MeasuredSqlite
 
 from casework.facts import facts
 from casework.fold import apply
@@ -14,7 +14,6 @@ from pool.measures import Measure, Value
 from pool.ports import Writes
 from pool.reconcile import reconcile
 from pool.sqlite.rebuild import rebuild
-from pool.sqlite.store import SqliteStore
 from schemas.command_base import Actor
 from schemas.events import ProblemRegistered, seal_chain
 from schemas.identity import problem_id
@@ -32,8 +31,7 @@ def no_keys(_ids):
 @pytest.fixture
 def backend(tmp_path):
     """One problem with one event, without a report."""
-    backend = SqliteBackend(tmp_path / "pool.db")
-    backend.store = SqliteStore(backend.connection, lambda: PACK)
+    backend = MeasuredSqlite(tmp_path / "pool.db")
     event = ProblemRegistered(
         aggregate=ID, slot=3, version=1, command="c1", origin=(0, 1), actor=Actor(id="i", role=Role.INTAKE), at=START,
         order_number="260504-003-1", mode=Mode.LIVE, basis="person", category="020102", area="990102001001",

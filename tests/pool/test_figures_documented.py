@@ -11,7 +11,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "figures.md"
 
 def row(measure: Measure) -> str:
     one = formulas(USUAL_HANDLING)[measure]
-    when = {"first_dispatch": "first dispatched", "settled": "closed or overdue", "overdue_at": "overdue"}.get(one.anchor, one.anchor)
+    words = {"first_dispatch": "first dispatched", "settled": "closed or overdue", "overdue_at": "overdue"}
+    when = words.get(one.anchor, one.anchor)
     return f"| `{measure}` | {one.name} | {one.unit} | {one.words} | {when} | {'yes' if one.scored else 'no'} | {one.source} |"
 
 

@@ -4,9 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import SqliteBackend
 from contract.measures_contract import DRAWN, FACTS, PACK, MeasuresContract
 from contract.samples import problem
+from measured_sqlite import MeasuredSqlite
 
 from casework.facts import facts
 from pool.ports import Writes
@@ -15,15 +15,9 @@ from pool.sqlite.store import SqliteStore
 from schemas.errors import PoolError
 
 
-def measured(path: Path) -> SqliteBackend:
-    backend = SqliteBackend(path)
-    backend.store = SqliteStore(backend.connection, lambda: PACK)
-    return backend
-
-
 @pytest.fixture(scope="module")
 def full_sqlite_measured(tmp_path_factory):
-    backend = measured(tmp_path_factory.mktemp("measured") / "pool.db")
+    backend = MeasuredSqlite(tmp_path_factory.mktemp("measured") / "pool.db")
     backend.write(Writes(states=DRAWN))
     yield backend
     backend.connection.close()
@@ -32,7 +26,7 @@ def full_sqlite_measured(tmp_path_factory):
 class TestSqliteMeasures(MeasuresContract):
     @pytest.fixture
     def backend(self, tmp_path):
-        backend = measured(tmp_path / "pool.db")
+        backend = MeasuredSqlite(tmp_path / "pool.db")
         yield backend
         backend.connection.close()
 
@@ -43,7 +37,7 @@ class TestSqliteMeasures(MeasuresContract):
 
 def first_version(path: Path) -> None:
     """The file as the first version of the tables had it, with DRAWN in it."""
-    backend = measured(path)
+    backend = MeasuredSqlite(path)
     backend.write(Writes(states=[*DRAWN, problem(900, version=0)]))
     backend.connection.execute("drop table facts")
     backend.connection.execute("pragma user_version = 1")
@@ -68,7 +62,7 @@ def test_whoever_only_reads_an_older_pool_is_told_what_to_do(tmp_path):
 
 
 def test_what_is_rolled_back_leaves_neither_state_nor_facts(tmp_path):
-    backend = measured(tmp_path / "pool.db")
+    backend = MeasuredSqlite(tmp_path / "pool.db")
     backend.connection.execute("begin immediate")
     backend.store.write(Writes(states=[problem(1)]))
     assert backend.store.facts([problem(1).id]) == {problem(1).id: facts(problem(1), PACK)}

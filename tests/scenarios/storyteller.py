@@ -18,9 +18,11 @@ import orjson
 from city.pack import load_pack
 from console.turns import Turn, turns
 from console.written import sealed_for
+from pool.formulas import formulas
+from pool.measures import Group, Measure, Value
 from pool.scope import ALL
 from schemas.cloudevent import event_type
-from schemas.commands import COMMAND, Actor, Command, CommandBase, OfProblem
+from schemas.commands import COMMAND, Actor, Assign, Command, CommandBase, OfProblem
 from schemas.documents import ReportDocument, UnitView
 from schemas.events import Event, read_event
 from schemas.handling import Clarity
@@ -162,6 +164,15 @@ class City:
         assert found is not None, f"nothing became of {key}"
         return found.code
 
+    def measured(self, measure: Measure, unit: str) -> Value:
+        """A published figure of what this unit leads, from the pool's beginning."""
+        self.session.work(self.session.published(), drain=True)
+        return self.home.search.measures([formulas(self.pack.handling)[measure]], ALL, Group.UNIT)[unit][measure]
+
+    def overdue(self, words: str, lead: str) -> str:
+        """A problem that a clerk gave to this unit, and whose time for handling is over."""
+        raise NotImplementedError
+
     def wait(self, **time: float) -> None:
         """Time goes by: hours=3, days=1. What runs out meanwhile runs out at its moment."""
         self.wait_until(self.now + timedelta(**time))
@@ -186,6 +197,14 @@ class City:
 class PlayedCity(City):
     """An embedded pool whose time is played."""
 
+    def overdue(self, words: str, lead: str) -> str:
+        problem = self.problem_of(self.call(words))
+        self.clerk.does(Assign, problem, lead=lead)
+        due = self.due(problem, Clock.HANDLE)
+        assert due is not None
+        self.wait_until(due)
+        return problem
+
     def wait_until(self, moment: datetime) -> None:
         clock = self.home.clock
         assert isinstance(clock, PlayedClock)
@@ -204,21 +223,21 @@ class Person:
     city: City
     actor: Actor
 
-    def does(self, kind: type[CommandBase], aggregate: str, **fields: Any) -> None:
+    def does(self, kind: type[CommandBase], aggregate: str, /, **fields: Any) -> None:
         code = self.tries(kind, aggregate, **fields)
         assert code == "", f"{kind.__name__} by {self.actor.id} is refused: {code}"
 
-    def is_refused(self, kind: type[CommandBase], aggregate: str, **fields: Any) -> str:
+    def is_refused(self, kind: type[CommandBase], aggregate: str, /, **fields: Any) -> str:
         """Why."""
         code = self.tries(kind, aggregate, **fields)
         assert code, f"{kind.__name__} by {self.actor.id} is not refused"
         return code
 
-    def tries(self, kind: type[CommandBase], aggregate: str, **fields: Any) -> str:
+    def tries(self, kind: type[CommandBase], aggregate: str, /, **fields: Any) -> str:
         """The refusal's code, "" when it was done."""
         return self.city.give(self.wish(kind, aggregate, **fields))
 
-    def wish(self, kind: type[CommandBase], aggregate: str, **fields: Any) -> Command:
+    def wish(self, kind: type[CommandBase], aggregate: str, /, **fields: Any) -> Command:
         """The command, not yet given."""
         of_problem = issubclass(kind, OfProblem)
         base = {
@@ -280,5 +299,3 @@ def played_city(folder: Path, start: datetime, pack: Path | None = None) -> Iter
     finally:
         home.close()
 
-
-__all__ = ["ALL", "City", "Person", "PlayedCity", "Unit", "played_city"]

@@ -121,7 +121,7 @@ def test_a_caller_who_calls_again_and_again_is_heard_but_moves_no_clock(city: Pl
 
 
 def test_the_clock_stands_while_the_caller_is_waited_for_and_goes_on_where_it_stood(city: PlayedCity) -> None:
-    report = city.call("幸福小区有一盏路灯不亮,说不清是哪一盏", category=LAMP_OUT)
+    report = city.call("梧桐苑有一盏路灯不亮,说不清是哪一盏", category=LAMP_OUT)
     lamp = city.problem_of(report)
     lead = city.unit(city.problem(lamp).lead or "")
     lead.says("sign", lamp)

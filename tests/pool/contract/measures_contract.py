@@ -242,7 +242,8 @@ class MeasuresContract:
         "condition",
         [
             Is("overdue"), Is("closed"), Is("excluded"), Equals("units", DEPARTMENTS[0]), Equals("units", "none"),
-            Equals("units", ""), Equals("state", "closed"), Equals("category", ""), Below("area_path", AREAS[0].path), Below("area_path", ""),
+            Equals("units", ""), Equals("state", "closed"), Equals("category", ""), Below("area_path", AREAS[0].path),
+            Below("area_path", ""),
             AtLeast("returns", 2), Not(AtLeast("returns", 1)), Not(Is("closed")), Or(()), And(()),
             Or((Is("supervision"), And((Is("open"), AtLeast("red", 1))))), Within("closed", None, None),
             Within("registered", micros(START + timedelta(days=30)), micros(START + timedelta(days=60))),

@@ -1,0 +1,16 @@
+"""The stories that are also told on Kafka and Elasticsearch (tests/on_servers/test_handling.py), on the embedded pool."""
+
+from collections.abc import Callable
+
+import pytest
+
+from scenarios.storyteller import City, PlayedCity
+
+pytest.register_assert_rewrite("scenarios.stories")
+
+from scenarios.stories import STORIES  # noqa: E402 - after its assertions are rewritten
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story.__name__))
+def test_story(city: PlayedCity, story: Callable[[City], None]) -> None:
+    story(city)
