@@ -60,11 +60,15 @@ from schemas.words import (
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why a report belongs to this problem: name of the rule and similarity in 0..1; and the order number of a new one."""
+    """Why a report belongs to this problem: name of the rule and similarity in 0..1; and the order number of a new one.
+
+    via: merged problems that it went through on its way here, from the one that it was claimed for.
+    """
 
     reason: str = ""
     score: float = 0.0
     order_number: str = ""
+    via: tuple[str, ...] = ()
 
 
 def decide(state: State, command: Command, origin: tuple[int, int], pack: CityPack, match: Match | None = None) -> Decision:
@@ -217,7 +221,7 @@ def _register(change: Change, command: cmd.AddReport, match: Match) -> None:
 
 def _add_report(change: Change, command: cmd.AddReport, match: Match) -> None:
     if find_member(change.problem, command.record.report) is None:
-        change.emit(ev.ReportAdded, record=command.record, reason=match.reason, score=match.score)
+        change.emit(ev.ReportAdded, record=command.record, reason=match.reason, score=match.score, via=list(match.via))
 
 
 def _revise(change: Change, command: cmd.ReviseReport, _match: Match) -> None:

@@ -103,6 +103,7 @@ def _report_added(problem: Problem, event: ev.ReportAdded) -> None:
     """Who joins what has been answered gets that answer."""
     problem.gone.pop(event.record.report, None)
     member = member_of(event.record, event.record.revision or 1)
+    member.via = list(event.via)
     if problem.checked is not None or problem.state is ProblemState.CLOSED:
         member.answered = event.at
     problem.members.append(member)
@@ -120,6 +121,7 @@ def _report_revised(problem: Problem, event: ev.ReportRevised) -> None:
 _OF_THE_CALLER = (
     "moves",
     "mode",
+    "via",
     "answered",
     "urged",
     "withdrawn",

@@ -297,7 +297,8 @@ def return_members(change: Change, command: ReturnMembers) -> None:
     While the root is itself asking (frozen) the wish is parked: its members are on their way, and would be doubled.
     """
     problem = change.problem
-    wanted = set(command.reports)
+    sources = {command.source, *command.absorbed}
+    wanted = set(command.reports) | {member.report for member in problem.members if not sources.isdisjoint(member.via)}
     members = []
     gone = [*command.gone, *sorted((wanted & set(problem.gone)) - {member.report for member in problem.members})]
     if command.source in problem.absorbed:

@@ -44,12 +44,14 @@ class ProblemRegistered(OfHandling):
 
 
 class ReportAdded(EventBase):
-    """A further report of the same incident. `reason` names the rule that matched, `score` its similarity 0..1."""
+    """A further report of the same incident. `reason` names the rule that matched, `score` its similarity 0..1. via: merged
+    problems that it came through; it goes back with them."""
 
     type: Literal["ReportAdded"] = "ReportAdded"
     record: ReportRecord
     reason: str
     score: float
+    via: list[str] = []
 
 
 class ReportRevised(EventBase):

@@ -40,6 +40,7 @@ class Member(Record):
     revision: int = 1
     moves: int = 0
     erased: bool = False
+    via: list[str] = Field(default=[], description="merged problems that it came through; when one is undone it goes along")
     answered: Utc | None = Field(default=None, description="when this caller's own answer went out")
     urged: int = 0
     withdrawn: Utc | None = None

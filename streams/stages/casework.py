@@ -237,12 +237,13 @@ class _Batch(Deciding):
             )
             return self._settle(record, command, None, Decision("forwarded", asks=[forward]), holder)
         member = find_member(holder, report.report)
+        via = tuple(problem.id for problem in chain[:-1])
         if member is None and holder.frozen:
-            self._decide(record, command, holder, Match(reason="claimed", score=1.0))
+            self._decide(record, command, holder, Match(reason="claimed", score=1.0, via=via))
             return None
         if member is None:
             self._keep_words(report)
-            match = Match(reason="claimed", score=1.0, order_number=self._order_number(command))
+            match = Match(reason="claimed", score=1.0, order_number=self._order_number(command), via=via)
             self._decide(record, command, holder, match)
             return None
         wishes: list[Command] = []

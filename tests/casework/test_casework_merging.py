@@ -423,3 +423,18 @@ def test_closing_does_not_forget_that_a_split_is_not_answered(world: World) -> N
     world.tell("Close", a)
     world.settle()
     assert world.holder("a2").state == "waiting"
+
+
+def test_what_came_through_two_merges_goes_back_with_the_one_that_is_undone(world: World, a: str, b: str, c: str) -> None:
+    world.merge(a, b)
+    world.deliver()  # b takes a's report, its answer is on the way
+    world.merge(b, c)
+    assert world.report("a2", into=a).status == "parked", "a does not know yet that it is merged"
+    world.deliver(1)  # c takes what b has
+    world.deliver(1)  # b is merged
+    world.settle()  # a is merged, and what it kept follows to c
+    assert "a2" in world.reports(c)
+    world.tell("Unmerge", b)
+    world.settle()
+    assert (world.holder("a2").id, world.reports(c)) == (b, ["c1"])
+    world.check_settled()

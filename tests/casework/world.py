@@ -202,13 +202,16 @@ class World:
 
     def holder(self, report: str) -> Problem:
         """Who holds the report, found as the stage finds it: from its claim, along merges and departures."""
-        problem = self.at(self.claims[report])
+        return self.at(self._way(report)[-1])
+
+    def _way(self, report: str) -> tuple[str, ...]:
+        way = [self.claims[report]]
         for _ in range(HOPS):
-            after = next_holder(problem, report)
+            after = next_holder(self.at(way[-1]), report)
             if after is None:
-                return problem
-            problem = self.at(after)
-        raise AssertionError(f"circle of merges at {problem.id}")
+                return tuple(way)
+            way.append(after)
+        raise AssertionError(f"circle of merges at {way[-1]}")
 
     def holders(self, report: str) -> list[str]:
         """Every unmerged problem that holds it."""
@@ -285,7 +288,8 @@ class World:
         holder = self.holder(report.report)
         member = find_member(holder, report.report)
         if member is None:
-            return self._decide(command, holder, Match("claimed", 1.0, f"order of {holder.id}"))
+            match = Match("claimed", 1.0, f"order of {holder.id}", self._way(report.report)[:-1])
+            return self._decide(command, holder, match)
         wishes: list[Command] = []
         target = {"problem": holder.id, "slot": holder.slot, "at": command.at, "actor": command.actor}
         if report.content not in self.contents[report.report] and report.report not in self.erased:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.storyteller import PlayedCity, played_city
+pytest.register_assert_rewrite("scenarios.stories", "scenarios.storyteller")
 
-pytest.register_assert_rewrite("scenarios.stories")
+from scenarios.storyteller import PlayedCity, played_city  # noqa: E402 - after its assertions are rewritten
 
 Play = Callable[..., PlayedCity]
 

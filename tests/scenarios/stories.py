@@ -101,7 +101,9 @@ def another_category_is_another_route_another_clock_and_a_label(city: City) -> N
 def a_rejection_says_who_why_and_whom_they_suggest(city: City) -> None:
     problem = city.problem_of(city.call("书院小区门口摊贩占道经营", category=STALLS))
     lead = city.unit(LAMPS)
-    assert lead.may_not_say("return", problem, "不是我们的", reason=ReturnReason.NOT_OUR_DUTY, suggested="nobody") == "unknown_unit"
+    assert (
+        lead.may_not_say("return", problem, "不是我们的", reason=ReturnReason.NOT_OUR_DUTY, suggested="nobody") == "unknown_unit"
+    )
     lead.says("return", problem, "小区红线内", reason=ReturnReason.NOT_OUR_DUTY, suggested=HOUSING)
     asked = city.problem(problem).asked_return
     assert asked is not None

@@ -298,4 +298,3 @@ def played_city(folder: Path, start: datetime, pack: Path | None = None) -> Iter
             yield PlayedCity(session)
     finally:
         home.close()
-

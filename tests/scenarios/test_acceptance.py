@@ -4,11 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from scenarios.stories import STORIES
 from scenarios.storyteller import City, PlayedCity
-
-pytest.register_assert_rewrite("scenarios.stories")
-
-from scenarios.stories import STORIES  # noqa: E402 - after its assertions are rewritten
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story.__name__))

@@ -81,9 +81,7 @@ def test_what_the_conference_fixes_stands_and_names_who_leads_and_who_helps(city
     assert city.clerk.is_refused(cmd.DecideJointly, problem, minutes="x", lead=UNITS[1]) == "forbidden_role"
     told = {UNITS[0]: "派抽水车", UNITS[2]: "出具图纸"}
     minutes = "水务、城管、住建三家议定:城管牵头,水务、住建配合"
-    city.supervisor.does(
-        cmd.DecideJointly, problem, minutes=minutes, lead=UNITS[1], cooperators=[UNITS[0], UNITS[2]], notes=told
-    )
+    city.supervisor.does(cmd.DecideJointly, problem, minutes=minutes, lead=UNITS[1], cooperators=[UNITS[0], UNITS[2]], notes=told)
     fixed = city.problem(problem)
     assert (fixed.lead, fixed.basis, fixed.final, fixed.conference) == (UNITS[1], Basis.JOINT_DECISION, True, None)
     assert city.unit(UNITS[0]).sees(problem).asked == "派抽水车"

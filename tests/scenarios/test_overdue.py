@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from faults.whole import sample_pack
 
 from casework.decide import Match, decide
 from city.pack import CityPack
-from faults.whole import sample_pack
 from pool.ports import Writes
 from scenarios.storyteller import played_city
 from schemas import commands_handling as cmd
@@ -27,6 +27,7 @@ from streams.local.home import Home, open_home, transaction
 from streams.local.owner import Owner
 
 MONDAY = datetime.fromisoformat("2026-05-11T08:30+08:00")
+LATER = MONDAY + timedelta(days=60)
 ASSIGNED, UNASSIGNED = 75, 40
 DUE_AT_ONCE = 20_000
 SPREAD = timedelta(minutes=15)
@@ -73,12 +74,12 @@ def filled(home: Home, count: int, at: datetime) -> None:
 
 def expirations(home: Home, clock: Clock) -> list[tuple[str, datetime]]:
     """(problem, due) of every time that such a clock was said to have run out, in the order of the log."""
-    found, after = [], 0
+    found: list[tuple[str, datetime]] = []
+    after = 0
     while stored := home.store.events_after(after, 5000):
         after = stored[-1].sequence
-        for event in (read_event(one.line) for one in stored if b"ClockExpired" in one.line):
-            if event.type == "ClockExpired" and event.clock is clock:
-                found.append((event.aggregate, event.due))
+        events = (read_event(one.line) for one in stored if b"ClockExpired" in one.line)
+        found += [(event.aggregate, event.due) for event in events if event.type == "ClockExpired" and event.clock is clock]
     return found
 
 
@@ -106,9 +107,9 @@ def crowded(settings: None, tmp_path_factory: pytest.TempPathFactory) -> Crowded
     return Crowded(folder, assigned, problems[ASSIGNED:])
 
 
-def work(folder: Path) -> None:
-    """In a process of its own: what is due two months later."""
-    home = open_home(folder, pack=sample_pack(), clock=PlayedClock(MONDAY + timedelta(days=60)))
+def work(folder: Path, moment: datetime) -> None:
+    """Whatever is due then, perhaps in a process of its own."""
+    home = open_home(folder, pack=sample_pack(), clock=PlayedClock(moment))
     Owner(home).drain()
     home.close()
 
@@ -119,14 +120,15 @@ def test_all_that_is_overdue_escalates_exactly_once_though_its_worker_is_killed_
     steps = (FailPoint.TIMERS_WRITTEN, FailPoint.TIMERS_COMMITTED, FailPoint.CASEWORK_WRITTEN, FailPoint.CASEWORK_COMMITTED)
     for step in steps:
         monkeypatch.setenv(VARIABLE, f"{step.value}:2")
-        worker = multiprocessing.get_context("spawn").Process(target=work, args=(crowded.folder,))
+        worker = multiprocessing.get_context("spawn").Process(target=work, args=(crowded.folder, LATER))
         worker.start()
         worker.join(60)
         assert worker.exitcode == -signal.SIGKILL
     monkeypatch.delenv(VARIABLE)
-    work(crowded.folder)
+    work(crowded.folder, LATER)
+    work(crowded.folder, LATER + timedelta(days=2))  # whom nobody has dispatched is told of again, one level higher
 
-    home = open_home(crowded.folder, pack=sample_pack(), clock=PlayedClock(MONDAY + timedelta(days=60)))
+    home = open_home(crowded.folder, pack=sample_pack(), clock=PlayedClock(LATER + timedelta(days=2)))
     try:
         problems = home.store.problems([*crowded.assigned, *crowded.unassigned])
         logs = {name: [read_event(stored.line) for stored in home.store.events_of(name)] for name in problems}
