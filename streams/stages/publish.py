@@ -48,7 +48,7 @@ class PublishStage:
             documents = [reports[m.report] for m in problem.members if m.report in reports]
             if any(is_behind(member, reports.get(member.report)) for member in problem.members):
                 effects.behind.add(name)
-            opened = _opened(problem, keys.get(name))
+            opened = opened_texts(problem, keys.get(name))
             for view in unit_views(problem, documents, opened, self._pack):
                 topic = DISPATCH_PREFIX + view.unit
                 if name in erased:
@@ -76,7 +76,7 @@ def _erases(event: LogRecord) -> bool:
     return b'"type":"ReportErased"' in (event.value or b"")
 
 
-def _opened(problem: Problem, key: bytes | None) -> dict[str, str]:
+def opened_texts(problem: Problem, key: bytes | None) -> dict[str, str]:
     """What is asked of the units. A text that this key does not open is left out: it must not keep the rest from its unit."""
     texts = texts_for_units(problem)
     opened = {text: text for text in texts if not is_sealed(text)}  # of the duty list, and of officials' tasks

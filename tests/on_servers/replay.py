@@ -10,7 +10,6 @@ import orjson
 from kafka import KafkaConsumer, TopicPartition
 
 from casework.derive import unit_views
-from intake.seal import unseal
 from pool.ports import Reader
 from pool.sqlite.store import SqliteReader
 from schemas.identity import slot_of_problem
@@ -19,6 +18,7 @@ from streams.effects import LogRecord, at_of
 from streams.kafka.pool import ElasticPool
 from streams.local.home import Home, open_home, transaction
 from streams.stages.casework import CaseworkStage
+from streams.stages.publish import opened_texts
 
 BATCH = 500
 Keys = Callable[[Iterable[str]], dict[str, bytes | None]]
@@ -78,9 +78,7 @@ def views_of(home: Home, keys: Keys) -> dict[tuple[str, str], dict[str, Any]]:
         documents = home.store.report_documents([member.report for member in problem.members])
         reports = [documents[member.report] for member in problem.members]
         key = keys([problem.id]).get(problem.id)
-        asked = {assignment.asked for assignment in problem.assignments if assignment.asked and key}
-        opened = {text: unseal(key or b"", problem.id, text).decode() for text in asked}
-        for view in unit_views(problem, reports, opened, home.pack):
+        for view in unit_views(problem, reports, opened_texts(problem, key), home.pack):
             views[view.unit, problem.id] = view.model_dump(mode="json")
     return views
 
