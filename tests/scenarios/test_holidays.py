@@ -1,5 +1,5 @@
-"""Limits over holidays and make-up working days, by the pack's calendar: at the turn of 2025 to 2026, when Sunday 4 January was at
-work, and at National Day 2026, with Saturday 10 October at work."""
+"""Limits over holidays and make-up working days, by the pack's calendar: at the turn of 2025 to 2026, when Sunday 4 January was
+at work, and at National Day 2026, with Saturday 10 October at work."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

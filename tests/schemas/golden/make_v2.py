@@ -41,7 +41,8 @@ ENVELOPE = frozenset(EventBase.model_fields) | frozenset(CommandBase.model_field
 """What every line has; the rest is the type's own."""
 
 NAMED: dict[str, Any] = {
-    "via": SPLIT_OFF, "absorbed": TARGET, "admission": TASK, "against": WATER, "alarm_class": SEEN, "amount": 3, "answer": "可以免费停半小时。",
+    "via": SPLIT_OFF,
+    "absorbed": TARGET, "admission": TASK, "against": WATER, "alarm_class": SEEN, "amount": 3, "answer": "可以免费停半小时。",
     "area": "990102001001", "area_path": "/990000/990102/990102001/990102001001/", "ask": "c-ask", "asked": "YXNrZWQ=",
     "based_on": "2026.1", "basis": "one_duty_item", "before": "020101", "by": CLEANERS, "caller": "k0011", "calls": 1,
     "categories": "020102", "category": "020102", "channel": "hotline", "checker": DISTRICT, "clock": "handle",
