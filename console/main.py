@@ -57,6 +57,8 @@ COMMANDS = (
     Line("split", "console.handle:split", "办理", "拆单:其中几件来件是另一件事"),
     Line("unsplit", "console.handle:unsplit", "办理", "撤销拆单"),
     Line("callbacks", "console.handling.callers:callbacks", "来件人", "要回访的来件人"),
+    Line("callback-messages", "console.handling.by_message:messages", "来件人", "用短信、链接回访:写出各人的短信"),
+    Line("callback-answers", "console.handling.by_message:answers", "来件人", "收下短信、链接的评价"),
     Line("callback", "console.handling.callers:callback", "来件人", "记下一次回访:评价、是否解决"),
     Line("urge", "console.handling.callers:urge", "来件人", "催办"),
     Line("supplement", "console.handling.callers:supplement", "来件人", "来件人补充情况"),

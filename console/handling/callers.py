@@ -103,16 +103,16 @@ def callbacks(
     if contact and not reason.strip():
         raise ContractError("--reason", "查看联系方式必须说明理由", "请加 --reason 理由;谁、何时、为何查看都会记录")
     with open_pool_home() as home:
-        calls = _calls(home)
+        calls = to_be_called(home)
         shown = calls[:limit]
-        contacts = {call.member.report: _contact(home, call, by, reason, secret=secret) for call in shown} if contact else {}
+        contacts = {call.member.report: contact_of(home, call, by, reason, secret=secret) for call in shown} if contact else {}
         if as_json:
             print_json({"total": len(calls), "callbacks": [_json(home, call, contacts) for call in shown]})
             return
         _print(home, calls, shown, contacts)
 
 
-def _calls(home: PoolHome) -> list[Call]:
+def to_be_called(home: PoolHome) -> list[Call]:
     most = home.pack.handling.calls_max.value
     calls: list[Call] = []
     for problem in problems_in(home, frozenset({ProblemState.CHECKED, ProblemState.CLOSED}), ALL):
@@ -124,7 +124,7 @@ def _calls(home: PoolHome) -> list[Call]:
     return sorted(calls, key=lambda call: (call.due or far, call.problem.id, call.member.report))
 
 
-def _contact(home: PoolHome, call: Call, by: str, reason: str, *, secret: bool) -> dict[str, str] | None:
+def contact_of(home: PoolHome, call: Call, by: str, reason: str, *, secret: bool) -> dict[str, str] | None:
     """None where it is withheld or gone."""
     if call.member.secret and not secret:
         return None

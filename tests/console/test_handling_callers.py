@@ -1,5 +1,8 @@
 """What callers say: urged, supplemented, taken back, called back; and the phone list, whose numbers need a reason."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.console.conftest import Cli
@@ -75,3 +78,33 @@ def test_the_same_key_calls_back_once(answered: Cli) -> None:
     for _ in range(2):
         answered("callback", "a2", "--rating", 4, "--id", "k")
     assert answered("show", "a2", "--json").json["callers"][0]["calls"] == 1
+
+
+def test_callers_are_asked_by_message_and_their_answers_count_once(answered: Cli, tmp_path: Path) -> None:
+    sent, back = tmp_path / "messages.jsonl", tmp_path / "answers.jsonl"
+    assert "取用联系方式必须说明理由" in answered("callback-messages", "--out", sent, "--reason", " ").err
+    done = answered("callback-messages", "--out", sent, "--reason", "回访", "--link", "https://example.cn/r/", "--json").json
+    lines = [json.loads(line) for line in sent.read_text().splitlines()]
+    assert (done["written"], len(lines), sent.stat().st_mode & 0o777) == (2, 2, 0o600)
+    tokens = {line["contact"]["phone"]: line["token"] for line in lines}
+    assert all(line["token"] in line["text"] for line in lines)
+    mine = {"token": tokens["13800138000"], "rating": 5, "solved": True}
+    forged = {"token": tokens["13800138000"][:-1] + "x", "rating": 1}
+    empty = {"token": tokens["13900139000"]}
+    back.write_text("\n".join(json.dumps(one) for one in (mine, forged, empty, {"rating": 5})) + "\nno json\n")
+    took = answered("callback-answers", back, "--json").json
+    assert (took["taken"], [one["line"] for one in took["refused"]]) == (1, [2, 3, 4, 5])
+    assert "令牌不对" in took["refused"][0]["message"]
+    assert answered("callback-answers", back, "--json").json["taken"] == 1
+    caller = answered("show", "a1", "--json").json["callers"][0]
+    assert (caller["calls"], caller["rating"], caller["solved"]) == (1, 5, True)
+
+
+def test_a_message_of_before_a_redo_rates_nothing_any_more(answered: Cli, tmp_path: Path) -> None:
+    sent, back = tmp_path / "messages.jsonl", tmp_path / "answers.jsonl"
+    answered("callback-messages", "--out", sent, "--reason", "回访")
+    lines = [json.loads(line) for line in sent.read_text().splitlines()]
+    token = next(line["token"] for line in lines if line["contact"]["phone"] == "13800138000")
+    answered("callback", "a1", "--rating", 1, "--not-solved")
+    back.write_text(json.dumps({"token": token, "rating": 5}))
+    assert "已经重办过" in answered("callback-answers", back, "--json").json["refused"][0]["message"]

@@ -10,7 +10,7 @@ from scenarios.conftest import Play
 from scenarios.packs import changed_pack
 from scenarios.storyteller import PlayedCity
 from schemas import commands_handling as cmd
-from schemas.words import AssignmentState, Basis, Clock, HopEnd, Part, ProblemState, RequestType
+from schemas.words import Basis, Clock, HopEnd, Part, ProblemState
 
 GRID, GRID_WORKER, COMMUNITY, STREET = "990102001001001", "w-990102001001001", "w-990102001001", "w-990102001"
 PROPERTY_OFFICE, WATER, FIRE = "yunxi-zhujian", "p-gongshui", "c-xiaofang"
@@ -102,12 +102,12 @@ def test_a_post_that_does_not_move_is_passed_by_when_its_time_is_over(play: Play
     assert city.due(water, Clock.LADDER) is None
 
 
-def test_a_post_that_solves_it_ends_it_and_the_caller_beside_has_an_answer(play: Play, tmp_path: Path) -> None:
+def test_a_post_that_solves_it_ends_it_and_who_reported_it_has_an_answer(play: Play, tmp_path: Path) -> None:
     city = climbing_city(play, tmp_path)
     water = city.problem_of(city.grid_report(SAW, grid=GRID, category=PROPERTY_SERVICE))
     city.wait(minutes=30)
     city.post(GRID_WORKER).does(cmd.SolvedHere, water, text="总阀已关,水已扫干")
     done = city.problem(water)
-    assert (done.state, done.lead, done.kind) == (ProblemState.CLOSED, None, done.kind or RequestType.HELP)
+    assert (done.state, done.lead, done.assignments) == (ProblemState.CLOSED, None, [])
+    assert [hop.end for hop in done.ladder] == [HopEnd.SOLVED]
     assert all(member.answered == city.now for member in done.members)
-    assert AssignmentState.DISPATCHED not in {part.state for part in done.assignments}
