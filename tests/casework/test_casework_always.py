@@ -11,7 +11,7 @@ from world import World, sample_pack
 from schemas.words import Role
 
 Step = tuple[str, int, int]
-EXAMPLES = int(os.environ.get("WENTICHI_STORIES", "500"))
+EXAMPLES = int(os.environ.get("STORIES", "500"))
 """Stories of each kind. Thousands find more; this many is what every run can afford."""
 
 REPORTS = ("new", "join", "again", "erase")

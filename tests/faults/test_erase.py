@@ -77,7 +77,8 @@ def told(story, here, tmp_path) -> Path:
         assert problem_of(here, made, NUMBER)["assignments"], "the story needs a report that is dispatched at once"
         ok(here("merge", first, "--into", other, home=made))
         split = orjson.loads(ok(here("split", other, "--report", REPORT, "--json", home=made)).out)
-        ok(here("assign", split["target"], "--lead", "c-shuiwu", "--with", "c-zhujian", "--json", home=made))
+        told = ("--with", "c-zhujian", "--note", "c-zhujian=查看房屋")
+        ok(here("assign", split["target"], "--lead", "c-shuiwu", *told, "--json", home=made))
         ok(here("backup", story["folder"] / "before", "--with-key", home=made))
         (made / PLACES_FILE).unlink()
     return made

@@ -3,6 +3,7 @@
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -101,7 +102,16 @@ def test_timers_killed_at_this_step_fire_once(point, folder, wentichi):
     with opened(folder) as home:
         timers = [timer for problem in problems_of(home).values() for timer in problem.timers]
         assert len(timers) > 5
-        assert all(timer.expired for timer in timers)
+        now = datetime.now(UTC)
+        assert all(timer.expired or timer.due > now for timer in timers), "what still runs was set when another one fired"
+        assert sum(timer.expired for timer in timers) > 5
+        fired = [(e.aggregate, e.clock, e.due, e.of) for e in events_of(home) if e.type == "ClockExpired"]
+        assert len(fired) == len(set(fired)) > 5
+
+
+def events_of(home: Home) -> list[Any]:
+    """Every event of every problem."""
+    return [read_event(stored.line) for problem in problems_of(home) for stored in home.store.events_of(problem)]
 
 
 @pytest.mark.slow

@@ -142,7 +142,7 @@ def _assert_nothing_waits(home: Home) -> None:
         for stored in home.store.events_of(aggregate):
             event = read_event(stored.line)
             if event.type == "ClockExpired":
-                fired[aggregate, event.clock, event.due] += 1
+                fired[aggregate, event.clock, event.due, event.of] += 1
     assert max(fired.values(), default=1) == 1
     for topic, following in home.log.topics():
         if topic.startswith(("intake.", "progress.")):
