@@ -27,7 +27,7 @@ from streams.kafka.topics import MAX_BYTES
 from streams.operations.health import Health
 from streams.operations.holds import Server
 from streams.operations.listed import Family, Step
-from streams.stages.progress import ProgressStage
+from streams.stages.progress import ProgressStage, checker_of
 
 BATCH: Final = 500
 _POLL_MS: Final = 200
@@ -50,7 +50,7 @@ class ProgressWork:
         self._held = _Held(health)
         self._tries = 0
         self._away: KafkaAway | None = None
-        self._careful = Careful(Stage.PROGRESS, ProgressStage(hands.pool.pack))
+        self._careful = Careful(Stage.PROGRESS, ProgressStage(hands.pool.pack, checker_of(hands.models)))
 
     async def run(self) -> None:
         """Until the worker stops. Raises what the stage raises."""

@@ -20,7 +20,7 @@ from streams.local.packs import ByPack, arrived, asked, of_one_pack
 from streams.local.workers import IntakeWorkers
 from streams.stages.casework import CaseworkStage
 from streams.stages.intake import intake_stage
-from streams.stages.progress import ProgressStage
+from streams.stages.progress import ProgressStage, checker_of
 from streams.stages.publish import PublishStage, newest
 
 BATCH = 500
@@ -41,7 +41,8 @@ class Owner:
         self._decider = Careful(Stage.CASEWORK, self._casework, self._casework.forget)
         keyed_hash, models = home.vault.keyed_hash, models_folder(home.folder)  # no lambda holds this owner: a circle would stay
         self._intakes = ByPack(home.packs, lambda pack: Careful(Stage.INTAKE, intake_stage(pack, keyed_hash, models)))
-        self._answers = ByPack(home.packs, lambda pack: Careful(Stage.PROGRESS, ProgressStage(pack)))
+        checker = checker_of(models)
+        self._answers = ByPack(home.packs, lambda pack: Careful(Stage.PROGRESS, ProgressStage(pack, checker)))
         self._publishers = ByPack(home.packs, lambda pack: Careful(Stage.PUBLISH, PublishStage(pack)))
         self._workers = IntakeWorkers(home.folder, workers)
         calm()

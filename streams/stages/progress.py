@@ -1,10 +1,13 @@
 """progress: what units write on `progress.<unit>` becomes commands, with the unit taken from the topic's name."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 from city.pack import CityPack
-from classifiers.replies import Asked, ReplyChecker, RuleChecker
+from classifiers.replies import Asked, ReplyChecker, RuleChecker, reply_checker
 from intake.seal import new_key, seal
 from language.mask import mask
 from language.normalise import strip_controls
@@ -19,9 +22,22 @@ from schemas.words import PROGRESS_PREFIX, DeadLetterKind, Role, Stage
 from streams.dead_letters import bury
 from streams.effects import Effects, LogRecord
 
+log = structlog.get_logger()
+REPLIES: Final = "replies"
+"""Folder of the model that checks replies, in the folder of models; without it the rules check alone."""
 REQUESTS: Final = 5
 """Reports of a problem, the newest ones, that its reply is held against."""
 Seal = Callable[[str], str]
+
+
+def checker_of(models: Path | None) -> ReplyChecker:
+    """The model of this folder of models, with the rules; the rules alone where it has none. A model that cannot be loaded is
+    told."""
+    return reply_checker(models / REPLIES if models is not None else None, _tell)
+
+
+def _tell(reason: str) -> None:
+    log.warning("reply_model_degraded", reason=reason)
 
 
 class ProgressStage:

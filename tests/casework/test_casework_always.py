@@ -10,6 +10,8 @@ from world import World, sample_pack
 
 from schemas.words import Role
 
+pytestmark = pytest.mark.slow
+
 Step = tuple[str, int, int]
 EXAMPLES = int(os.environ.get("STORIES", "500"))
 """Stories of each kind. Thousands find more; this many is what every run can afford."""

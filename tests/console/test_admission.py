@@ -2,10 +2,14 @@
 
 import re
 
+import pytest
+
 from casework.admission_fold import ADMISSION_FOLDS
 from console.admission_told import BYPASS, KIND, STATE, TOLD, VERDICT
 from schemas.admission import BypassKind, TaskKind, TaskState, TaskVerdict
 from tests.console.conftest import Cli
+
+pytestmark = pytest.mark.slow
 
 SUPPORT = "水务局提供沙袋和夜间联系人"
 CLEAR = ("--does", "水务局负责抽排积水和检修泵站", "--grassroots", "社区劝离停在低处的车辆", "--support", SUPPORT)

@@ -15,6 +15,8 @@ from schemas.errors import ContractError
 from schemas.proposals import DutyLine, ProposalState
 from tests.console.conftest import Cli
 
+pytestmark = pytest.mark.slow
+
 CHANGE = ("Q022", "--support", "水务局提供沙袋和抽水泵", "--grassroots", "劝离低处车辆", "--reason", "反复退单")
 
 

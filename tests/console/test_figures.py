@@ -6,6 +6,8 @@ from supervised_pool import CLEANERS, POINT_AREA, WATER, fill, order
 from console.monitoring import out_of_line
 from pool.measures import Measure, Value
 
+pytestmark = pytest.mark.slow
+
 PERIOD = ("--since", "2026-05-01", "--until", "2026-05-31")
 
 

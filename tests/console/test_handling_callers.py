@@ -7,6 +7,8 @@ import pytest
 
 from tests.console.conftest import Cli
 
+pytestmark = pytest.mark.slow
+
 ANSWER = "今日已更换阀门并恢复供水,原因是阀门老化,物业已张贴说明。"
 
 

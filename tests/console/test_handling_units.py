@@ -1,6 +1,10 @@
 """A unit's part, returns and their review, whistles, the ladder: each command from the line to what is shown."""
 
+import pytest
+
 from tests.console.conftest import Cli
+
+pytestmark = pytest.mark.slow
 
 GAS, LAMPS, POLICE = "p-gongshui", "yunxi-chengguan", "yunxi-gongan"
 

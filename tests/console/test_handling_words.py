@@ -18,6 +18,8 @@ from schemas.identity import problem_id
 from schemas.problem import Assignment, Member, MergeRecord, Problem
 from schemas.words import AssignmentState, Channel, Mode, Part, ProblemState, Role, SupervisionReason, Wish
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
 ID = problem_id(3, "told")
 KEY = new_key()

@@ -21,6 +21,8 @@ from schemas.words import Clock, KnowledgeState, Role
 from streams.local.session import Session
 from tests.console.conftest import Cli
 
+pytestmark = pytest.mark.slow
+
 CATEGORY = "020102"
 HEADS = "问题,答案,来源,负责单位,有效期至,类别,编号\n"
 ROWS = (

@@ -5,6 +5,8 @@ import re
 import pytest
 from supervised_pool import WATER, fill, order
 
+pytestmark = pytest.mark.slow
+
 PERIOD = ("--since", "2026-05-01", "--until", "2026-05-31")
 
 

@@ -10,6 +10,8 @@ from console.passing_told import KIND, ROLE, STATE, TOLD, told
 from schemas.passing import BuckKind, Evidence, Fact, FindingState
 from tests.console.conftest import Cli
 
+pytestmark = pytest.mark.slow
+
 UNIT, OTHER = "p-gongshui", "yunxi-shuiwu"
 
 

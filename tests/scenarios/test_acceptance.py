@@ -7,6 +7,8 @@ import pytest
 from scenarios.stories import STORIES
 from scenarios.storyteller import City, PlayedCity
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story.__name__))
 def test_story(city: PlayedCity, story: Callable[[City], None]) -> None:

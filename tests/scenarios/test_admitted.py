@@ -1,5 +1,7 @@
 """准入 (荆门, seed rows 2.1-2.4): what stands on no list goes down only after somebody neutral has looked."""
 
+import pytest
+
 from scenarios.storyteller import City, PlayedCity, Unit
 from schemas import admission as adm
 from schemas import commands_handling as cmd
@@ -7,6 +9,8 @@ from schemas.admission import AdmissionTask, BypassKind, TaskState, TaskVerdict
 from schemas.handling import Clarity
 from schemas.identity import aggregate_id, slot_of
 from schemas.words import AssignmentState, Clock, Part
+
+pytestmark = pytest.mark.slow
 
 TOWNSHIP, COMMUNITY, BUREAU = "t-linjiang", "v-990102001001", "yunxi-zhujian"
 LEAK = "040106"

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from scenarios.storyteller import City, PlayedCity
 from schemas import commands_handling as cmd
 from schemas.commands import Merge
 from schemas.words import AssignmentState, Clock, ProblemState, SupervisionReason
+
+pytestmark = pytest.mark.slow
 
 WATER, LAMPS = "p-gongshui", "yunxi-chengguan"
 LAMP_OUT, NO_WATER = "010503", "010101"

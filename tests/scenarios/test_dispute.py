@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from city.layout import PackFile
 from scenarios.conftest import Play
 from scenarios.packs import changed_pack
 from scenarios.storyteller import City, PlayedCity
 from schemas import commands_handling as cmd
 from schemas.words import Basis, Clock, ProblemState, ReturnReason, Role, Verdict
+
+pytestmark = pytest.mark.slow
 
 LEFT_PIPE = "011101"
 """无主管线: no duty item names a lead that everybody would accept."""

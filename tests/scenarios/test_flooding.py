@@ -4,6 +4,8 @@ hours."""
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from casework.labels import confirmed
 from city.layout import PackFile
 from scenarios.conftest import Play
@@ -11,6 +13,8 @@ from scenarios.packs import changed_pack
 from scenarios.storyteller import PlayedCity
 from schemas import commands_handling as cmd
 from schemas.words import Basis, Clock, HopEnd, Part, ProblemState
+
+pytestmark = pytest.mark.slow
 
 GRID, GRID_WORKER, COMMUNITY, STREET = "990102001001001", "w-990102001001001", "w-990102001001", "w-990102001"
 PROPERTY_OFFICE, WATER, FIRE = "yunxi-zhujian", "p-gongshui", "c-xiaofang"

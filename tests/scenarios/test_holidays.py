@@ -10,6 +10,8 @@ from scenarios.storyteller import City, PlayedCity, played_city
 from schemas import commands_handling as cmd
 from schemas.words import Clock, Wish
 
+pytestmark = pytest.mark.slow
+
 LAMP_OUT, NO_WATER = "010503", "010101"
 
 

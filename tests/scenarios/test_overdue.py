@@ -26,6 +26,8 @@ from streams.failpoints import VARIABLE, FailPoint
 from streams.local.home import Home, open_home, transaction
 from streams.local.owner import Owner
 
+pytestmark = pytest.mark.slow
+
 MONDAY = datetime.fromisoformat("2026-05-11T08:30+08:00")
 LATER = MONDAY + timedelta(days=60)
 ASSIGNED, UNASSIGNED = 75, 40

@@ -1,8 +1,12 @@
 """回头看: what was closed and never done is found, done again under supervision, and looked at once more."""
 
+import pytest
+
 from scenarios.storyteller import City, PlayedCity
 from schemas import commands_handling as cmd
 from schemas.words import Clock, Part, ProblemState, RecheckOutcome, SupervisionReason
+
+pytestmark = pytest.mark.slow
 
 LAMP_OUT = "010503"
 BUREAU, CHECKER = "yunxi-chengguan", "yunxi-gov"

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from city.layout import PackFile
 from city.sample import sample_city
 from console.succession import hand_on
@@ -12,6 +14,8 @@ from scenarios.storyteller import PlayedCity
 from schemas import commands_handling as cmd
 from schemas.words import AssignmentState, Clock, ProblemState
 from streams.local.home import Home
+
+pytestmark = pytest.mark.slow
 
 LAMP_OUT = "010503"
 OLD, NEW = "yunxi-chengguan", "yunxi-zhujian"

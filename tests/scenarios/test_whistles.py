@@ -1,8 +1,12 @@
 """吹哨报到 both ways (泰顺, seed row 1.3): the township calls the department, the department calls the township."""
 
+import pytest
+
 from scenarios.storyteller import City, PlayedCity
 from schemas import commands_handling as cmd
 from schemas.words import AssignmentState, Clock, Part
+
+pytestmark = pytest.mark.slow
 
 TOWNSHIP, BUREAU = "t-linjiang", "yunxi-chengguan"
 STALLS = "020201"
