@@ -102,8 +102,8 @@ def _callback_over(change: Change, command: cmd.Callback) -> list[TimerChange]:
 
 
 def spoken(member: Member) -> bool:
-    """The caller has said what he thinks of the answer."""
-    return member.rating is not None or member.solved is not None
+    """The caller has said what he thinks of the answer that stands; what he said of an earlier one counts until then."""
+    return member.heard is not None
 
 
 def to_call(problem: Problem, most: float) -> list[Member]:

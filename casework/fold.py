@@ -126,6 +126,7 @@ _OF_THE_CALLER = (
     "urged",
     "withdrawn",
     "calls",
+    "heard",
     "contacted",
     "solved",
     "first_rating",

@@ -127,6 +127,8 @@ def called_back(problem: Problem, event: ev.CalledBack) -> None:
     if event.reached:
         member.contacted = event.contacted if event.contacted is not None else member.contacted
         member.solved = event.solved if event.solved is not None else member.solved
+        if event.rating is not None or event.solved is not None:
+            member.heard = event.at
         if event.rating is not None:
             member.rating = event.rating
             member.first_rating = member.first_rating or event.rating

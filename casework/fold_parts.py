@@ -311,8 +311,7 @@ def redo_asked(problem: Problem, event: ev.RedoAsked) -> None:
         problem.redo += 1
         problem.handle_from = event.at if problem.first_dispatch is not None else None
         for member in problem.members:
-            member.calls, member.answered = 0, None
-            member.rating, member.solved = None, None
+            member.calls, member.answered, member.heard = 0, None, None
     put(problem, event.timers)
     problem.state = derive_state(problem)
 

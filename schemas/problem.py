@@ -45,8 +45,9 @@ class Member(Record):
     urged: int = 0
     withdrawn: Utc | None = None
     calls: int = Field(default=0, description="attempts to reach the caller for a callback")
+    heard: Utc | None = Field(default=None, description="when the caller said what he thinks of the answer that stands")
     contacted: bool | None = Field(default=None, description="the caller says whether the unit made contact")
-    solved: bool | None = Field(default=None, description="the caller says whether it is solved")
+    solved: bool | None = Field(default=None, description="what the caller last said of whether it is solved")
     first_rating: int | None = Field(default=None, description="1 (worst) to 5, as first given; kept when a later one changes")
     rating: int | None = None
 

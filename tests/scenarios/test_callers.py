@@ -38,7 +38,8 @@ def test_a_caller_who_is_unsatisfied_twice_brings_it_under_supervision(city: Pla
 
     again = city.problem(lamp)
     assert (again.state, again.redo, again.supervision) == (ProblemState.IN_PROGRESS, 1, None)
-    assert (city.member(lamp, report).rating, city.member(lamp, report).first_rating) == (None, 1)
+    member = city.member(lamp, report)
+    assert (member.rating, member.first_rating, member.heard) == (1, 1, None), "a redo does not wipe out what was said"
     assert city.unit(LAMPS).sees(lamp).redo == 1
     redo = city.due(lamp, Clock.HANDLE)
     assert redo is not None
