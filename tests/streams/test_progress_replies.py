@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from schemas.words import PROGRESS_PREFIX, Channel, intake_topic
 from streams.local.home import Home, open_home
@@ -49,4 +50,6 @@ def test_a_model_that_cannot_be_loaded_leaves_the_rules(tmp_path: Path) -> None:
     (tmp_path / REPLIES).mkdir()
     assert type(checker_of(None)).__name__ == "RuleChecker"
     assert type(checker_of(tmp_path / "none")).__name__ == "RuleChecker"
-    assert "egraded" in type(checker_of(tmp_path)).__name__
+    with capture_logs() as said:
+        assert "egraded" in type(checker_of(tmp_path)).__name__
+    assert [line["event"] for line in said] == ["reply_model_degraded"]
