@@ -9,11 +9,13 @@ READY := $(VENV)/.ready
 demo: install
 	$(BIN)/wentichi demo
 
-# What failed beside two others on a busy machine is tried once more, alone; what fails then, fails.
+# What failed beside others on a busy machine is tried once more, alone; what fails then, fails.
+PLAIN := $(BIN)/python -m pytest -m "not servers"
 SERVERS := $(BIN)/python -m pytest -m servers
+AGAIN := --last-failed --last-failed-no-failures none
 test: install check
-	$(BIN)/python -m pytest -m "not servers"
-	$(SERVERS) -n 3 --dist loadfile || $(SERVERS) --last-failed --last-failed-no-failures none
+	$(PLAIN) -n 2 || $(PLAIN) $(AGAIN)
+	$(SERVERS) -n 3 --dist loadfile || $(SERVERS) $(AGAIN)
 
 test-fast: install
 	$(BIN)/python -m pytest -m "not slow" -q -n 2
