@@ -155,7 +155,7 @@ def test_after_the_end_callers_are_called_and_somebody_looks_back(pack: CityPack
     assert {turn.task for turn in turns(after, pack)} == {Task.RECHECK}
     after.members[0].answered = NOW
     assert {turn.task for turn in turns(after, pack)} == {Task.CALLBACK, Task.RECHECK}
-    after.members[0].rating = 5
+    after.members[0].rating, after.members[0].heard = 5, NOW
     assert {turn.task for turn in turns(after, pack)} == {Task.RECHECK}
 
 
