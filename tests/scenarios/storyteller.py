@@ -5,6 +5,7 @@ clocks run out by the pool's own timers.
 """
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ _SEALED: Final = ("text", "note", "asked", "minutes")
 _KEYS: Final = count(1)
 
 
-class City:
+class City(ABC):
     """A city whose pool is worked while the story goes on. A step that the pool refuses ends the story."""
 
     def __init__(self, session: PoolSession, name: str = SOURCE) -> None:
@@ -169,16 +170,9 @@ class City:
         self.session.work(self.session.published(), drain=True)
         return self.home.search.measures([formulas(self.pack.handling)[measure]], ALL, Group.UNIT)[unit][measure]
 
+    @abstractmethod
     def overdue(self, words: str, lead: str) -> str:
         """A problem that a clerk gave to this unit, and whose time for handling is over."""
-        raise NotImplementedError
-
-    def wait(self, **time: float) -> None:
-        """Time goes by: hours=3, days=1. What runs out meanwhile runs out at its moment."""
-        self.wait_until(self.now + timedelta(**time))
-
-    def wait_until(self, moment: datetime) -> None:
-        raise NotImplementedError("only a city whose time is played can wait")
 
     def sealed(self, problem: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """People's words under the problem's key, as every program that gives commands does it."""
@@ -204,6 +198,10 @@ class PlayedCity(City):
         assert due is not None
         self.wait_until(due)
         return problem
+
+    def wait(self, **time: float) -> None:
+        """Time goes by: hours=3, days=1. What runs out meanwhile runs out at its moment."""
+        self.wait_until(self.now + timedelta(**time))
 
     def wait_until(self, moment: datetime) -> None:
         clock = self.home.clock
